@@ -1,0 +1,109 @@
+// Package config turns the environment into one checked struct. It is the only place
+// that reads the environment; docs/configuration.md lists what it reads.
+//
+// It holds no secrets in clear beyond what the process needs, opens nothing and has
+// no defaults that differ between a laptop and production, but for the emulators'
+// hosts, which production refuses.
+package config
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// Config is what a function needs to know about where it runs.
+type Config struct {
+	Project  string // Google Cloud project id; GOOGLE_CLOUD_PROJECT
+	Database string // Firestore database id; FIRESTORE_DATABASE, "(default)" if unset
+	Topic    string // Pub/Sub topic of facts; FACTS_TOPIC, "facts" if unset
+	RelayURL string // where a nudge goes; RELAY_URL, "" = the schedule alone
+	APIKey   string // Firebase web API key (public by design); FIREBASE_API_KEY
+	Service  string // Cloud Run's name of this function; K_SERVICE, "" on a laptop
+
+	// ClientIPHops says how many proxies of ours append to X-Forwarded-For; the
+	// client's address is that many entries from the right. FORWARDED_HOPS, 1 if
+	// unset: Cloud Run's own front end.
+	ClientIPHops int
+
+	// Local only: refused where Service is set.
+	FirestoreHost string // FIRESTORE_EMULATOR_HOST
+	AuthHost      string // FIREBASE_AUTH_EMULATOR_HOST
+	PubSubHost    string // PUBSUB_EMULATOR_HOST
+	StorageHost   string // STORAGE_EMULATOR_HOST
+	GoogleHost    string // GOOGLE_APIS_HOST: plain-HTTP stand-in for Google's key and identity servers, used by tests of the production path
+	ClockFile     string // CLOCK_FILE: holds a Go duration by which the clock is shifted
+}
+
+// FromEnv reads the process's environment.
+func FromEnv() (Config, error) { return From(os.Getenv) }
+
+// From reads the environment through get and checks it.
+func From(get func(string) string) (Config, error) {
+	or := func(name, fallback string) string {
+		if v := get(name); v != "" {
+			return v
+		}
+		return fallback
+	}
+	c := Config{
+		Project:       get("GOOGLE_CLOUD_PROJECT"),
+		Database:      or("FIRESTORE_DATABASE", "(default)"),
+		Topic:         or("FACTS_TOPIC", "facts"),
+		RelayURL:      get("RELAY_URL"),
+		APIKey:        get("FIREBASE_API_KEY"),
+		Service:       get("K_SERVICE"),
+		FirestoreHost: get("FIRESTORE_EMULATOR_HOST"),
+		AuthHost:      get("FIREBASE_AUTH_EMULATOR_HOST"),
+		PubSubHost:    get("PUBSUB_EMULATOR_HOST"),
+		StorageHost:   get("STORAGE_EMULATOR_HOST"),
+		GoogleHost:    get("GOOGLE_APIS_HOST"),
+		ClockFile:     get("CLOCK_FILE"),
+	}
+	if _, err := fmt.Sscan(or("FORWARDED_HOPS", "1"), &c.ClientIPHops); err != nil || c.ClientIPHops < 1 || c.ClientIPHops > 8 {
+		return c, fmt.Errorf("config: FORWARDED_HOPS must be a number from 1 to 8")
+	}
+	return c, c.check()
+}
+
+// check refuses a mixture of production and laptop, which would let unsigned tokens
+// or a moved clock into a real stack.
+func (c Config) check() error {
+	if c.Project == "" {
+		return fmt.Errorf("config: GOOGLE_CLOUD_PROJECT is not set")
+	}
+	if c.Service == "" {
+		return nil
+	}
+	local := []struct{ name, value string }{
+		{"FIRESTORE_EMULATOR_HOST", c.FirestoreHost},
+		{"FIREBASE_AUTH_EMULATOR_HOST", c.AuthHost},
+		{"PUBSUB_EMULATOR_HOST", c.PubSubHost},
+		{"STORAGE_EMULATOR_HOST", c.StorageHost},
+		{"GOOGLE_APIS_HOST", c.GoogleHost},
+		{"CLOCK_FILE", c.ClockFile},
+	}
+	var wrong []string
+	for _, l := range local {
+		if l.value != "" {
+			wrong = append(wrong, l.name)
+		}
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("config: K_SERVICE is set, so this is a deployed function; it refuses to start with the local settings %s", strings.Join(wrong, ", "))
+	}
+	return nil
+}
+
+// Clock tells the time. Every function has one and uses no other.
+type Clock func() time.Time
+
+// Clock returns the real clock in UTC, or with ClockFile the real clock shifted by
+// the duration in that file, read anew at most every 50 ms.
+func (c Config) Clock() Clock {
+	if c.ClockFile == "" {
+		return func() time.Time { return time.Now().UTC() }
+	}
+	return newShifted(c.ClockFile).now
+}

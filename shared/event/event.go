@@ -1,0 +1,187 @@
+// Package event carries facts from the change that made them to everything that
+// follows from them: nothing lost, nothing twice.
+//
+// Ideas:
+//
+//   - A fact is appended to the outbox in the transaction that makes it true
+//     (Append), so there is no change without its fact and no fact without its change.
+//   - Relay drains the outbox to a Publisher, oldest first, and removes what was
+//     taken. If it dies in between, the fact is published again: at least once.
+//   - Once makes a consumer idempotent: its effect and a marker with the event's id
+//     are one transaction, so at least once becomes exactly one effect.
+//   - Each event carries how deep it is in a chain of causes; a chain deeper than
+//     MaxDepth is a loop and is refused.
+//
+// It does not know what the events mean, and it does not know Pub/Sub.
+package event
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ticketsystem.example/shared/docdb"
+	"ticketsystem.example/shared/fault"
+)
+
+// Schema is the version of the Event shape. Consumers read this and all older ones.
+const Schema = 1
+
+// MaxDepth is the longest chain of events that cause each other.
+const MaxDepth = 8
+
+// Event is one published fact. It says what changed, never the words of a message.
+type Event struct {
+	Schema   int            `json:"schema"`
+	ID       string         `json:"id"`       // also the key of every effect
+	Type     string         `json:"type"`     // e.g. "ticket.created"
+	Subject  string         `json:"subject"`  // id of the ticket (or other thing) it is about
+	Sequence int64          `json:"sequence"` // counts the subject's events from 1
+	At       time.Time      `json:"at"`
+	Actor    string         `json:"actor"`           // person id, or "robot:route"
+	Cause    string         `json:"cause,omitzero"`  // id of the event that led to this one
+	Depth    int            `json:"depth"`           // 0 for what a person did
+	Data     jsontext.Value `json:"data,omitempty"`  // by type; see the type's owner
+	Trace    string         `json:"trace,omitempty"` // trace id of the request that made it
+}
+
+// Collections of this package.
+const (
+	OutboxCollection = "outbox"
+	EffectCollection = "effects"
+)
+
+// Append puts an event into the outbox, as part of tx.
+func Append(tx *docdb.Tx, e Event) error {
+	if e.Depth > MaxDepth {
+		return fault.New(fault.Permanent, "loop", "event %s of type %s would be number %d in a chain of causes", e.ID, e.Type, e.Depth)
+	}
+	e.Schema = Schema
+	return tx.Create(docdb.Key{Collection: OutboxCollection, ID: e.ID}, e)
+}
+
+// Decode reads a published event of any known schema.
+func Decode(data []byte) (Event, error) {
+	var e Event
+	if err := json.Unmarshal(data, &e); err != nil {
+		return e, fault.Wrap(err, fault.Permanent, "unreadable_event", "the event can't be read")
+	}
+	if e.Schema < 1 || e.Schema > Schema || e.ID == "" || e.Type == "" || e.Subject == "" {
+		return e, fault.New(fault.Permanent, "unknown_event", "event %q of schema %d and type %q is not known here", e.ID, e.Schema, e.Type)
+	}
+	return e, nil
+}
+
+// Encode is the event as it is published.
+func Encode(e Event) ([]byte, error) { return docdb.Marshal(e) }
+
+// Indexes are the composite indexes that this package's queries need.
+func Indexes() []docdb.Index {
+	return nil // the outbox is sorted by one field, which needs no declaration
+}
+
+// Publisher hands events to whatever delivers them. It returns nil only when every
+// one has been taken for good; after an error any of them may have been.
+type Publisher interface {
+	Publish(ctx context.Context, events []Event) error
+}
+
+// Relay moves events from the outbox to a publisher.
+type Relay struct {
+	DB *docdb.DB
+	To Publisher
+}
+
+// batch is how many events one publication holds at most.
+const batch = 100
+
+// Drain publishes until the outbox is empty and returns how many events went out.
+// Two relays at once may publish an event twice, never lose one.
+func (r Relay) Drain(ctx context.Context) (int, error) {
+	total := 0
+	for {
+		n, err := r.step(ctx)
+		total += n
+		if err != nil || n < batch {
+			return total, err
+		}
+	}
+}
+
+func (r Relay) step(ctx context.Context) (int, error) {
+	events, err := docdb.Find[Event](ctx, r.DB, docdb.Query{
+		Collection: OutboxCollection,
+		Order:      []docdb.Order{{Field: "at"}},
+		Limit:      batch,
+	})
+	if err != nil || len(events) == 0 {
+		return 0, err
+	}
+	if err := r.To.Publish(ctx, events); err != nil {
+		return 0, fmt.Errorf("publish %d events: %w", len(events), err)
+	}
+	return len(events), r.DB.Run(ctx, func(tx *docdb.Tx) error {
+		for _, e := range events {
+			if err := tx.Delete(docdb.Key{Collection: OutboxCollection, ID: e.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Marker is what Once leaves behind: that a consumer has done its work for an event.
+type Marker struct {
+	Consumer string    `json:"consumer"`
+	Event    string    `json:"event"`
+	Type     string    `json:"type"`
+	Subject  string    `json:"subject"`
+	At       time.Time `json:"at"`
+}
+
+// Keep is how long markers stay: far longer than any redelivery (Pub/Sub keeps a
+// message for 7 days at most).
+const Keep = 30 * 24 * time.Hour
+
+// Once runs fn in a transaction such that its writes happen once for the event and
+// consumer, however often and however concurrently it is called. done is false if
+// the event had been handled before.
+//
+// The first attempt doesn't read the marker, it only writes it on the condition that
+// it is new: that saves one read on each first delivery. When the commit collides, or
+// fn fails (perhaps because its effect is already there), the marker decides.
+func Once(ctx context.Context, db *docdb.DB, consumer string, e Event, now time.Time, fn func(*docdb.Tx) error) (done bool, err error) {
+	key := docdb.Key{Collection: EffectCollection, ID: consumer + "~" + e.ID}
+	err = db.Run(ctx, func(tx *docdb.Tx) error {
+		done = true
+		if tx.Attempt() > 0 {
+			if seen, err := handled(ctx, db, key); seen || err != nil {
+				done = false
+				return err
+			}
+		}
+		if err := fn(tx); err != nil {
+			if seen, lookup := handled(ctx, db, key); seen && lookup == nil {
+				done = false
+				return errHandled
+			}
+			return err
+		}
+		return tx.CreateUntil(key, Marker{consumer, e.ID, e.Type, e.Subject, now}, now.Add(Keep))
+	})
+	if err == errHandled {
+		err = nil
+	}
+	return done && err == nil, err
+}
+
+// errHandled ends a transaction whose writes must not happen.
+var errHandled = fmt.Errorf("event: already handled")
+
+func handled(ctx context.Context, db *docdb.DB, key docdb.Key) (bool, error) {
+	recs, err := db.Read(ctx, key)
+	return err == nil && recs[0].Exists(), err
+}
