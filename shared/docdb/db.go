@@ -124,3 +124,45 @@ func (db *DB) once(ctx context.Context, try int, fn func(*Tx) error) error {
 	}
 	return db.store.Commit(ctx, tx.writes)
 }
+
+// RunUnless runs fn in a transaction unless the marker document exists, and fn must
+// itself create the marker. It returns the marker's record if it was there before,
+// and then nothing was written.
+//
+// The first attempt doesn't read the marker; its creation is conditional anyway, and
+// that saves a read each time the work is new. When the commit collides, or fn fails
+// (perhaps because its effect is already there), the marker decides.
+func (db *DB) RunUnless(ctx context.Context, marker Key, fn func(*Tx) error) (before Record, err error) {
+	err = db.Run(ctx, func(tx *Tx) error {
+		before = Record{}
+		if tx.Attempt() > 0 {
+			if found, err := db.lookup(ctx, marker, &before); found || err != nil {
+				return err
+			}
+		}
+		failed := fn(tx)
+		if failed == nil {
+			return nil
+		}
+		if found, err := db.lookup(ctx, marker, &before); err == nil && found {
+			return errMarked
+		}
+		return failed
+	})
+	if errors.Is(err, errMarked) {
+		err = nil
+	}
+	return before, err
+}
+
+// errMarked ends a transaction whose writes must not happen.
+var errMarked = errors.New("docdb: marker exists")
+
+func (db *DB) lookup(ctx context.Context, key Key, into *Record) (bool, error) {
+	recs, err := db.Read(ctx, key)
+	if err != nil || !recs[0].Exists() {
+		return false, err
+	}
+	*into = recs[0]
+	return true, nil
+}

@@ -149,39 +149,13 @@ const Keep = 30 * 24 * time.Hour
 // Once runs fn in a transaction such that its writes happen once for the event and
 // consumer, however often and however concurrently it is called. done is false if
 // the event had been handled before.
-//
-// The first attempt doesn't read the marker, it only writes it on the condition that
-// it is new: that saves one read on each first delivery. When the commit collides, or
-// fn fails (perhaps because its effect is already there), the marker decides.
 func Once(ctx context.Context, db *docdb.DB, consumer string, e Event, now time.Time, fn func(*docdb.Tx) error) (done bool, err error) {
 	key := docdb.Key{Collection: EffectCollection, ID: consumer + "~" + e.ID}
-	err = db.Run(ctx, func(tx *docdb.Tx) error {
-		done = true
-		if tx.Attempt() > 0 {
-			if seen, err := handled(ctx, db, key); seen || err != nil {
-				done = false
-				return err
-			}
-		}
+	before, err := db.RunUnless(ctx, key, func(tx *docdb.Tx) error {
 		if err := fn(tx); err != nil {
-			if seen, lookup := handled(ctx, db, key); seen && lookup == nil {
-				done = false
-				return errHandled
-			}
 			return err
 		}
 		return tx.CreateUntil(key, Marker{consumer, e.ID, e.Type, e.Subject, now}, now.Add(Keep))
 	})
-	if err == errHandled {
-		err = nil
-	}
-	return done && err == nil, err
-}
-
-// errHandled ends a transaction whose writes must not happen.
-var errHandled = fmt.Errorf("event: already handled")
-
-func handled(ctx context.Context, db *docdb.DB, key docdb.Key) (bool, error) {
-	recs, err := db.Read(ctx, key)
-	return err == nil && recs[0].Exists(), err
+	return err == nil && !before.Exists(), err
 }

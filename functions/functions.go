@@ -1,0 +1,188 @@
+// Package functions is the catalogue: what is deployed, at which path, on which
+// events or schedule, with which rights and limits.
+//
+// It is one table that the Pulumi program, the local runner, the docs and the tests
+// all read, so that none of them can disagree. A function's code lies in the folder
+// of its name; HTTP functions are nouns, event functions are verbs.
+//
+// It imports nothing and does nothing.
+package functions
+
+// Right is something a function's own service account may do. Nothing else is granted.
+type Right string
+
+// The rights there are; each stands for one narrow role in production.
+const (
+	ReadWriteData Right = "data"    // Firestore documents of this project
+	VerifyPeople  Right = "people"  // look up accounts in Firebase Auth
+	PublishFacts  Right = "publish" // publish to the facts topic
+	NudgeRelay    Right = "nudge"   // invoke the relay function
+)
+
+// Function is one independently deployable function.
+type Function struct {
+	Name    string // folder, archive and service name
+	Entry   string // the name it registers under; FUNCTION_TARGET
+	Purpose string // one line for people
+
+	Paths    []string // front-door paths; one that ends in a slash covers what is below it
+	Events   []string // types of facts that are pushed to it
+	Buries   bool     // it takes what other functions' dead-letter topics hold
+	Schedule string   // cron line, UTC; "" for none
+
+	MemoryMiB    int
+	TimeoutSec   int
+	Concurrency  int // requests that one instance answers at once
+	MaxInstances int
+	Rights       []Right
+}
+
+// Topic is where all facts are published.
+const Topic = "facts"
+
+// Delivery of facts to a function.
+const (
+	AckDeadlineSec = 60  // longer than any handler may run
+	MinBackoffSec  = 1   // between deliveries of a fact that failed
+	MaxBackoffSec  = 600 // and at most
+	MaxAttempts    = 10  // then it goes to the dead-letter topic
+)
+
+// Subscription is the name of the subscription that pushes facts to the function.
+func (f Function) Subscription() string { return Topic + "-" + f.Name }
+
+// DeadLetters is the topic that takes what the function could not handle.
+func (f Function) DeadLetters() string { return f.Subscription() + "-dead" }
+
+// Public reports whether the function is reachable through the front door.
+func (f Function) Public() bool { return len(f.Paths) > 0 }
+
+// Takes reports whether facts of the type are pushed to the function.
+func (f Function) Takes(eventType string) bool {
+	for _, t := range f.Events {
+		if t == eventType {
+			return true
+		}
+	}
+	return false
+}
+
+// Filter is the subscription's filter in Pub/Sub's language.
+func (f Function) Filter() string {
+	out := ""
+	for i, t := range f.Events {
+		if i > 0 {
+			out += " OR "
+		}
+		out += `attributes.type = "` + t + `"`
+	}
+	return out
+}
+
+// Has reports whether the function holds the right.
+func (f Function) Has(r Right) bool {
+	for _, x := range f.Rights {
+		if x == r {
+			return true
+		}
+	}
+	return false
+}
+
+// ticketFacts are the facts about a ticket that concern people.
+var ticketFacts = []string{"ticket.created", "ticket.updated", "ticket.routed", "ticket.replied", "ticket.noted", "ticket.deleted"}
+
+// Catalogue is every function, HTTP ones first.
+var Catalogue = []Function{
+	{
+		Name: "tickets", Entry: "Tickets", Purpose: "Tickets, their comments and their history.",
+		Paths:     []string{"/api/tickets/"},
+		MemoryMiB: 256, TimeoutSec: 30, Concurrency: 80, MaxInstances: 50,
+		Rights: []Right{ReadWriteData, VerifyPeople, NudgeRelay},
+	},
+	{
+		Name: "people", Entry: "People", Purpose: "People, departments and categories.",
+		Paths:     []string{"/api/users/", "/api/departments/", "/api/categories/"},
+		MemoryMiB: 256, TimeoutSec: 30, Concurrency: 80, MaxInstances: 20,
+		Rights: []Right{ReadWriteData, VerifyPeople},
+	},
+	{
+		Name: "tokens", Entry: "Tokens", Purpose: "Sign-in: tokens for e-mail and password, and their renewal.",
+		Paths:     []string{"/api/token/"},
+		MemoryMiB: 256, TimeoutSec: 15, Concurrency: 40, MaxInstances: 10,
+		Rights: []Right{ReadWriteData, VerifyPeople},
+	},
+	{
+		Name: "inbox", Entry: "Inbox", Purpose: "A person's notifications.",
+		Paths:     []string{"/api/notifications/"},
+		MemoryMiB: 256, TimeoutSec: 15, Concurrency: 80, MaxInstances: 20,
+		Rights: []Right{ReadWriteData, VerifyPeople},
+	},
+	{
+		Name: "web", Entry: "Web", Purpose: "The API's description and its reader.",
+		Paths:     []string{"/api/openapi.json", "/api/docs", "/"},
+		MemoryMiB: 128, TimeoutSec: 15, Concurrency: 80, MaxInstances: 10,
+	},
+	{
+		Name: "relay", Entry: "Relay", Purpose: "Publishes the facts that wait in the outbox.",
+		Schedule:  "* * * * *",
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 8, MaxInstances: 2,
+		Rights: []Right{ReadWriteData, PublishFacts},
+	},
+	{
+		Name: "route", Entry: "Route", Purpose: "Finds the department and the person for a new ticket.",
+		Events:    []string{"ticket.created"},
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 10,
+		Rights: []Right{ReadWriteData, NudgeRelay},
+	},
+	{
+		Name: "notify", Entry: "Notify", Purpose: "Tells the people whom a fact concerns.",
+		Events:    ticketFacts,
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 10,
+		Rights: []Right{ReadWriteData},
+	},
+	{
+		Name: "measure", Entry: "Measure", Purpose: "Counts facts per day and department.",
+		Events:    ticketFacts,
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 5,
+		Rights: []Right{ReadWriteData},
+	},
+	{
+		Name: "bury", Entry: "Bury", Purpose: "Keeps dead letters where people can see and redrive them.",
+		Buries:    true,
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 10, MaxInstances: 2,
+		Rights: []Right{ReadWriteData},
+	},
+}
+
+// Named returns the catalogue's row for a function.
+func Named(name string) (Function, bool) {
+	for _, f := range Catalogue {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Function{}, false
+}
+
+// Owner returns the public function that answers a path: the longest declared path
+// that covers it. A path without its last slash means the same.
+func Owner(path string) (Function, bool) {
+	var best Function
+	longest := -1
+	for _, f := range Catalogue {
+		for _, p := range f.Paths {
+			if covers(p, path) && len(p) > longest {
+				best, longest = f, len(p)
+			}
+		}
+	}
+	return best, longest >= 0
+}
+
+func covers(declared, path string) bool {
+	if declared == path || declared == path+"/" || declared+"/" == path {
+		return true
+	}
+	return declared[len(declared)-1] == '/' && len(path) > len(declared) && path[:len(declared)] == declared
+}
