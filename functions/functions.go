@@ -89,9 +89,6 @@ func (f Function) Has(r Right) bool {
 	return false
 }
 
-// ticketFacts are the facts about a ticket that concern people.
-var ticketFacts = []string{"ticket.created", "ticket.updated", "ticket.routed", "ticket.replied", "ticket.noted", "ticket.deleted"}
-
 // Catalogue is every function, HTTP ones first.
 var Catalogue = []Function{
 	{
@@ -137,13 +134,13 @@ var Catalogue = []Function{
 	},
 	{
 		Name: "notify", Entry: "Notify", Purpose: "Tells the people whom a fact concerns.",
-		Events:    ticketFacts,
+		Events:    []string{"ticket.routed", "ticket.updated", "ticket.replied", "ticket.noted"},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 10,
 		Rights: []Right{ReadWriteData},
 	},
 	{
 		Name: "measure", Entry: "Measure", Purpose: "Counts facts per day and department.",
-		Events:    ticketFacts,
+		Events:    []string{"ticket.created", "ticket.updated", "ticket.replied"},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 5,
 		Rights: []Right{ReadWriteData},
 	},

@@ -1,0 +1,176 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"ticketsystem.example/shared/docdb"
+	"ticketsystem.example/shared/event"
+)
+
+// Types of acts and of the events that carry them.
+const (
+	TicketCreated = "ticket.created"
+	TicketUpdated = "ticket.updated"
+	TicketRouted  = "ticket.routed"
+	TicketReplied = "ticket.replied"
+	TicketNoted   = "ticket.noted"
+	TicketDeleted = "ticket.deleted"
+)
+
+// Act is one entry of a ticket's history: who did what, when, with each field's true
+// value before and after.
+type Act struct {
+	ID        string    `json:"id"` // ticket id, "-", sequence
+	Ticket    TicketID  `json:"ticket"`
+	Sequence  int64     `json:"sequence"` // the ticket's version that the act made
+	Type      string    `json:"type"`
+	At        time.Time `json:"at"`
+	Actor     PersonID  `json:"actor"`
+	ActorName string    `json:"actor_name"`
+	Changes   []Change  `json:"changes"`
+	Comment   CommentID `json:"comment,omitzero"`
+	Internal  bool      `json:"internal"` // not for the requester's eyes
+}
+
+// Change is one field's value before and after.
+type Change struct {
+	Field  string `json:"field"`
+	Before any    `json:"before"`
+	After  any    `json:"after"`
+}
+
+// Fact is what an event about a ticket carries: enough to decide whom it concerns,
+// none of the words that people wrote but the title.
+type Fact struct {
+	Number     string       `json:"number"`
+	Title      string       `json:"title"`
+	Department DepartmentID `json:"department"`
+	Requester  PersonID     `json:"requester"`
+	Assignee   PersonID     `json:"assignee"`
+	Watchers   []PersonID   `json:"watchers"`
+	Status     Status       `json:"status"`
+	Priority   Priority     `json:"priority"`
+	Escalated  bool         `json:"escalated"`
+	ActorName  string       `json:"actor_name"`
+	Changes    []Change     `json:"changes"`
+	Comment    CommentID    `json:"comment,omitzero"`
+	Given      []string     `json:"given,omitzero"` // on creation: what the person decided, and routing leaves alone
+}
+
+// Changed returns the change of a field, if there is one.
+func (f Fact) Changed(field string) (Change, bool) {
+	for _, c := range f.Changes {
+		if c.Field == field {
+			return c, true
+		}
+	}
+	return Change{}, false
+}
+
+// tracked is what history compares, in the order it shows.
+var tracked = []struct {
+	field string
+	need  Action // what changing it takes
+	value func(*Ticket) any
+}{
+	{"title", TicketEdit, func(t *Ticket) any { return t.Title }},
+	{"description", TicketEdit, func(t *Ticket) any { return t.Description }},
+	{"tags", TicketEdit, func(t *Ticket) any { return t.Tags }},
+	{"department", TicketWork, func(t *Ticket) any { return t.Department }},
+	{"category", TicketWork, func(t *Ticket) any { return t.Category }},
+	{"subcategory", TicketWork, func(t *Ticket) any { return t.Subcategory }},
+	{"priority", TicketWork, func(t *Ticket) any { return t.Priority }},
+	{"status", TicketWork, func(t *Ticket) any { return t.Status }},
+	{"assignee", TicketWork, func(t *Ticket) any { return t.Assignee }},
+	{"watchers", TicketWork, func(t *Ticket) any { return t.Watchers }},
+	{"resolution", TicketWork, func(t *Ticket) any { return t.Resolution }},
+	{"hold_reason", TicketWork, func(t *Ticket) any { return t.HoldReason }},
+	{"hold_until", TicketWork, func(t *Ticket) any { return t.HoldUntil }},
+	{"language", TicketWork, func(t *Ticket) any { return t.Language }},
+	{"source", TicketWork, func(t *Ticket) any { return t.Source }},
+	{"escalated", TicketWork, func(t *Ticket) any { return t.Escalated }},
+	{"deleted_at", TicketDelete, func(t *Ticket) any { return t.DeletedAt }},
+}
+
+// diff lists what differs between two states of a ticket.
+func diff(before, after *Ticket) []Change {
+	changes := []Change{}
+	for _, f := range tracked {
+		b, a := f.value(before), f.value(after)
+		if !reflect.DeepEqual(b, a) {
+			changes = append(changes, Change{Field: f.field, Before: plain(b), After: plain(a)})
+		}
+	}
+	return changes
+}
+
+// plain turns a field's zero time into nil, so that "never" is not the year one.
+func plain(v any) any {
+	if t, ok := v.(time.Time); ok && t.IsZero() {
+		return nil
+	}
+	return v
+}
+
+// act makes the history entry and the event of one change. The ticket already has
+// its new version.
+func (w *work) act() (Act, event.Event, error) {
+	t := w.ticket
+	a := Act{
+		ID: actID(t.ID, t.Version), Ticket: t.ID, Sequence: t.Version, Type: w.kind, At: w.now,
+		Actor: w.actor.ID, ActorName: w.actor.Name, Changes: w.changes, Comment: w.comment, Internal: w.internal,
+	}
+	fact := Fact{
+		Number: t.Number, Title: t.Title, Department: t.Department, Requester: t.Requester,
+		Assignee: t.Assignee, Watchers: t.Watchers, Status: t.Status, Priority: t.Priority,
+		Escalated: t.Escalated, ActorName: w.actor.Name, Changes: withoutWords(w.changes), Comment: w.comment, Given: w.given,
+	}
+	data, err := docdb.Marshal(fact)
+	if err != nil {
+		return a, event.Event{}, fmt.Errorf("encode fact: %w", err)
+	}
+	e := event.Event{
+		ID: a.ID, Type: a.Type, Subject: string(t.ID), Sequence: a.Sequence, At: a.At,
+		Actor: string(a.Actor), Cause: w.actor.Cause.Event, Data: data, Trace: w.opt.Trace,
+	}
+	if w.actor.Role == RoleRobot {
+		e.Depth = w.actor.Cause.Depth + 1
+	}
+	return a, e, nil
+}
+
+// withoutWords leaves out the long texts, which events don't carry.
+func withoutWords(changes []Change) []Change {
+	out := []Change{}
+	for _, c := range changes {
+		if c.Field != "description" && c.Field != "resolution" && c.Field != "hold_reason" {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// actID names an act so that its events and effects have a key that a repetition
+// can't change. The sequence is padded, so that ids sort.
+func actID(t TicketID, sequence int64) string { return fmt.Sprintf("%s-%06d", t, sequence) }
+
+// History lists what happened to a ticket, oldest first: all of it for staff of the
+// ticket, what is not internal for its requester.
+func (d *Desk) History(ctx context.Context, a Actor, ref string, page Page) ([]Act, string, error) {
+	t, err := d.Show(ctx, a, ref)
+	if err != nil {
+		return nil, "", err
+	}
+	q := docdb.Query{
+		Collection: acts,
+		Where:      []docdb.Where{{Field: "ticket", Cmp: docdb.Equal, Value: string(t.ID)}},
+		Order:      []docdb.Order{{Field: "sequence"}},
+	}
+	if !May(a, NoteRead, &t) {
+		q.Where = append(q.Where, docdb.Where{Field: "internal", Cmp: docdb.Equal, Value: false})
+	}
+	return Find[Act](ctx, d.DB, q, page)
+}
