@@ -1,6 +1,7 @@
 package docdb
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"time"
@@ -27,40 +28,92 @@ func Marshal(v any) ([]byte, error) {
 // older program can read what a newer one wrote.
 func Unmarshal(data []byte, v any) error { return json.Unmarshal(data, v) }
 
-// Encode turns a struct into document fields by its json tags.
+// Encode turns a struct into document fields by its json tags. Whole numbers become
+// int64, whatever Go type they had: a count that became 3.0 would not add as one.
 func Encode(v any) (Fields, error) {
 	data, err := Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("docdb: encode %T: %w", v, err)
 	}
-	var f Fields
-	if err := json.Unmarshal(data, &f); err != nil {
-		return nil, fmt.Errorf("docdb: encode %T: %w", v, err)
+	dec := jsontext.NewDecoder(bytes.NewBuffer(data))
+	if dec.PeekKind() != '{' {
+		return nil, fmt.Errorf("docdb: encode %T: a document is a JSON object, not %s", v, dec.PeekKind())
 	}
-	for k, x := range f {
-		f[k] = integral(x)
+	f, err := readObject(dec)
+	if err != nil {
+		return nil, fmt.Errorf("docdb: encode %T: %w", v, err)
 	}
 	return f, nil
 }
 
-// integral makes whole numbers int64 again, all the way down: JSON knows floats
-// only, and a count that becomes 3.0 would not sort or add as one.
-func integral(x any) any {
-	switch x := x.(type) {
-	case float64:
-		if x == math.Trunc(x) && math.Abs(x) < 1<<53 {
-			return int64(x)
+// readValue reads one JSON value. It exists because json.Unmarshal into an any makes
+// every number a float64, which loses large integers, and it is quicker.
+func readValue(dec *jsontext.Decoder) (any, error) {
+	switch dec.PeekKind() {
+	case '{':
+		return readObject(dec)
+	case '[':
+		return readArray(dec)
+	}
+	tok, err := dec.ReadToken()
+	if err != nil {
+		return nil, err
+	}
+	switch tok.Kind() {
+	case 't', 'f':
+		return tok.Bool(), nil
+	case '"':
+		return tok.String(), nil
+	case '0':
+		return readNumber(tok)
+	}
+	return nil, nil
+}
+
+func readObject(dec *jsontext.Decoder) (map[string]any, error) {
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, err
+	}
+	m := map[string]any{}
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return nil, err
 		}
-	case []any:
-		for i := range x {
-			x[i] = integral(x[i])
-		}
-	case map[string]any:
-		for k := range x {
-			x[k] = integral(x[k])
+		key := name.String() // before the next read, which reuses the token's bytes
+		if m[key], err = readValue(dec); err != nil {
+			return nil, err
 		}
 	}
-	return x
+	_, err := dec.ReadToken()
+	return m, err
+}
+
+func readArray(dec *jsontext.Decoder) ([]any, error) {
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, err
+	}
+	list := []any{}
+	for dec.PeekKind() != ']' {
+		v, err := readValue(dec)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	_, err := dec.ReadToken()
+	return list, err
+}
+
+func readNumber(tok jsontext.Token) (any, error) {
+	if n, err := tok.Int(); err == nil {
+		return n, nil
+	}
+	x, err := tok.Float()
+	if err == nil && x == math.Trunc(x) && math.Abs(x) < 1<<53 {
+		return int64(x), nil
+	}
+	return x, err
 }
 
 // Decode fills v from a record's fields.

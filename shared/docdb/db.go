@@ -91,17 +91,18 @@ const attempts = 8
 // tx. After too many collisions it gives up with fault.Unavailable. An error of fn
 // is returned as it is and nothing is written.
 func (db *DB) Run(ctx context.Context, fn func(*Tx) error) error {
-	var err error
-	for try := range attempts {
-		if err = db.once(ctx, try, fn); !errors.Is(err, ErrConflict) {
-			return err
-		}
-		pause := time.Duration(rand.Int64N(int64(5*time.Millisecond) << min(try, 5)))
+	err := db.once(ctx, 0, fn)
+	for try := 1; try < attempts && errors.Is(err, ErrConflict); try++ {
+		pause := time.Duration(rand.Int64N(int64(5*time.Millisecond) << min(try-1, 5)))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(pause):
 		}
+		err = db.once(ctx, try, fn)
+	}
+	if !errors.Is(err, ErrConflict) {
+		return err
 	}
 	return fault.Down(fmt.Errorf("after %d attempts: %w", attempts, err))
 }

@@ -27,6 +27,11 @@
 //		return tx.Put(key, ticket)
 //	})
 //
+// Errors: a store repeats by itself what is safe to repeat, for at most a few seconds,
+// and then says fault.Unavailable; Run repeats collisions. Nobody else in the middle
+// repeats: who called from outside (a person, a browser, Pub/Sub) does, and makes it
+// safe with an idempotency key or event.Once.
+//
 // It does not do joins, aggregates, sub-collections or full-text search.
 package docdb
 
@@ -46,11 +51,13 @@ type Key struct {
 func (k Key) String() string { return k.Collection + "/" + k.ID }
 
 // Fields are a document's values by name: nil, bool, int64, float64, string,
-// []any or map[string]any of these, and nothing else.
+// []any or map[string]any of these, and nothing else. No name begins with an
+// underscore.
 type Fields = map[string]any
 
-// Version changes whenever its document does. It is opaque; "" means there is no
-// such document.
+// Version changes whenever its document does, and with every put that carried a
+// version, even one that stored the same content again. It is opaque; "" means there
+// is no such document.
 type Version string
 
 // Record is a document as it was read.
@@ -94,13 +101,10 @@ type Store interface {
 	// Query returns the records that match q, in its order.
 	Query(ctx context.Context, q Query) ([]Record, error)
 	// Commit does all the writes or none. A condition that does not hold gives
-	// ErrConflict.
+	// ErrConflict. After any other error the writes may have happened or not: the
+	// answer may have been lost.
 	Commit(ctx context.Context, writes []Write) error
 }
 
 // ErrConflict says that a commit's condition did not hold: somebody else was faster.
 var ErrConflict = errors.New("docdb: a document changed in the meantime")
-
-// MaxWrites is how many writes one commit may hold (Firestore's own limit is on
-// size; this keeps a commit well under it).
-const MaxWrites = 500

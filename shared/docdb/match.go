@@ -2,6 +2,7 @@ package docdb
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -54,13 +55,14 @@ func holdsAny(v any, wanted []any) bool {
 	})
 }
 
-// compareCursors orders two positions of the query; the id breaks ties in the last
-// order's direction.
+// compareCursors orders two positions of the query; the id, which comes last, breaks
+// ties in the direction of the field before it.
 func compareCursors(q Query, a, b []any) int {
+	sorted := q.Sorted()
 	desc := false
 	for i := range a {
-		if i < len(q.Order) {
-			desc = q.Order[i].Desc
+		if i < len(sorted) {
+			desc = sorted[i].Desc
 		}
 		c := compare(a[i], b[i])
 		if desc {
@@ -80,7 +82,7 @@ func rank(v any) int {
 		return 0
 	case bool:
 		return 1
-	case int64, float64, int:
+	case int64, float64:
 		return 2
 	case string:
 		return 3
@@ -97,30 +99,47 @@ func compare(a, b any) int {
 	}
 	switch x := a.(type) {
 	case bool:
-		y := b.(bool)
-		switch {
-		case x == y:
-			return 0
-		case !x:
-			return -1
+		return compareBools(x, b.(bool))
+	case int64:
+		if y, ok := b.(int64); ok {
+			return cmp.Compare(x, y)
 		}
-		return 1
-	case int64, float64, int:
-		return cmp.Compare(number(a), number(b))
+		return cmp.Compare(float64(x), b.(float64))
+	case float64:
+		if y, ok := b.(int64); ok {
+			return cmp.Compare(x, float64(y))
+		}
+		return cmp.Compare(x, b.(float64))
 	case string:
 		return cmp.Compare(x, b.(string))
 	case []any:
 		return slices.CompareFunc(x, b.([]any), compare)
+	case map[string]any:
+		return compareMaps(x, b.(map[string]any))
 	}
 	return 0
 }
 
-func number(v any) float64 {
-	switch v := v.(type) {
-	case int64:
-		return float64(v)
-	case int:
-		return float64(v)
+func compareBools(x, y bool) int {
+	switch {
+	case x == y:
+		return 0
+	case y:
+		return -1
 	}
-	return v.(float64)
+	return 1
+}
+
+// compareMaps goes through both maps by name, and compares name, then value.
+func compareMaps(x, y map[string]any) int {
+	xs, ys := slices.Sorted(maps.Keys(x)), slices.Sorted(maps.Keys(y))
+	for i := range min(len(xs), len(ys)) {
+		if c := cmp.Compare(xs[i], ys[i]); c != 0 {
+			return c
+		}
+		if c := compare(x[xs[i]], y[ys[i]]); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(xs), len(ys))
 }

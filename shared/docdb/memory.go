@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -44,11 +43,11 @@ func (m *Memory) Get(ctx context.Context, keys []Key) ([]Record, error) {
 	if err := m.enter(ctx, "get"); err != nil {
 		return nil, err
 	}
+	if err := ValidKeys(keys); err != nil {
+		return nil, err
+	}
 	out := make([]Record, len(keys))
 	for i, k := range keys {
-		if err := validKey(k); err != nil {
-			return nil, err
-		}
 		out[i] = m.record(k)
 	}
 	return out, nil
@@ -58,10 +57,10 @@ func (m *Memory) Get(ctx context.Context, keys []Key) ([]Record, error) {
 func (m *Memory) Query(ctx context.Context, q Query) ([]Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if err := q.valid(); err != nil {
+	if err := m.enter(ctx, "query"); err != nil {
 		return nil, err
 	}
-	if err := m.enter(ctx, "query"); err != nil {
+	if err := q.Valid(); err != nil {
 		return nil, err
 	}
 	var out []Record
@@ -126,15 +125,10 @@ func (m *Memory) record(k Key) Record {
 }
 
 func (m *Memory) check(writes []Write) error {
-	seen := map[Key]bool{}
+	if err := ValidWrites(writes); err != nil {
+		return err
+	}
 	for _, w := range writes {
-		if err := validWrite(w); err != nil {
-			return err
-		}
-		if seen[w.Key] {
-			return fmt.Errorf("docdb: %s stands twice in one commit", w.Key)
-		}
-		seen[w.Key] = true
 		now := m.record(w.Key)
 		if (w.MustMiss && now.Exists()) || (w.IfVersion != "" && now.Version != w.IfVersion) {
 			return fmt.Errorf("%w: %s", ErrConflict, w.Key)
@@ -170,57 +164,6 @@ func (m *Memory) apply(w Write) {
 		}
 		m.docs[w.Key] = d
 	}
-}
-
-func validKey(k Key) error {
-	if k.Collection == "" || k.ID == "" || k.ID == "." || k.ID == ".." || len(k.ID) > 1500 || strings.ContainsAny(k.Collection+k.ID, "/\x00") {
-		return fmt.Errorf("docdb: bad key %q", k)
-	}
-	return nil
-}
-
-func validWrite(w Write) error {
-	if err := validKey(w.Key); err != nil {
-		return err
-	}
-	if w.Op == OpAdd && (w.MustMiss || w.IfVersion != "") {
-		return fmt.Errorf("docdb: adding to %s takes no condition", w.Key)
-	}
-	for name, v := range w.Fields {
-		if _, ok := v.(int64); w.Op == OpAdd && !ok {
-			return fmt.Errorf("docdb: %s.%s: a delta is an int64", w.Key, name)
-		}
-		if err := storable(v); err != nil {
-			return fmt.Errorf("docdb: %s.%s: %w", w.Key, name, err)
-		}
-	}
-	return nil
-}
-
-// storable refuses what Firestore can't hold: other Go types, and arrays in arrays.
-func storable(v any) error {
-	switch v := v.(type) {
-	case nil, bool, int64, float64, string:
-		return nil
-	case []any:
-		for _, x := range v {
-			if _, nested := x.([]any); nested {
-				return fmt.Errorf("an array directly in an array can't be stored")
-			}
-			if err := storable(x); err != nil {
-				return err
-			}
-		}
-		return nil
-	case map[string]any:
-		for _, x := range v {
-			if err := storable(x); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return fmt.Errorf("a %T can't be stored", v)
 }
 
 func clone(v any) any {

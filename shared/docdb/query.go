@@ -22,6 +22,8 @@ const (
 	ContainsAny Cmp = "contains-any"
 )
 
+func (c Cmp) ranges() bool { return c == Less || c == LessEqual || c == More || c == MoreEqual }
+
 // Where is one condition; conditions of a query are joined by "and".
 type Where struct {
 	Field string
@@ -35,20 +37,46 @@ type Order struct {
 	Desc  bool
 }
 
-// Query asks for documents of one collection. Ties are broken by id, in the
-// direction of the last Order.
+// Query asks for documents of one collection. A field that is compared by range but
+// isn't in Order sorts after it, in the direction of the last Order; such fields go
+// by name. Ties are broken by id, in that direction too.
 type Query struct {
 	Collection string
 	Where      []Where
 	Order      []Order
 	Limit      int   // 1 to 1000
-	After      []any // a position: the values of the Order fields, then the id
+	After      []any // a position, as Cursor gives it
 }
 
-// Cursor is the position just after r in the query's order; it goes into After.
+// Sorted is the whole order of the query but for the id: Order, then the fields that
+// are compared by range.
+func (q Query) Sorted() []Order {
+	var more []string
+	for _, w := range q.Where {
+		if w.Cmp.ranges() && !slices.Contains(more, w.Field) && !slices.ContainsFunc(q.Order, func(o Order) bool { return o.Field == w.Field }) {
+			more = append(more, w.Field)
+		}
+	}
+	if len(more) == 0 {
+		return q.Order
+	}
+	slices.Sort(more)
+	all := slices.Clone(q.Order)
+	for _, f := range more {
+		all = append(all, Order{Field: f, Desc: q.descends()})
+	}
+	return all
+}
+
+// descends reports the direction in which ties are broken.
+func (q Query) descends() bool { return len(q.Order) > 0 && q.Order[len(q.Order)-1].Desc }
+
+// Cursor is the position just after r in the query's order: the values of the Sorted
+// fields, then the id. It goes into After.
 func (q Query) Cursor(r Record) []any {
-	out := make([]any, 0, len(q.Order)+1)
-	for _, o := range q.Order {
+	sorted := q.Sorted()
+	out := make([]any, 0, len(sorted)+1)
+	for _, o := range sorted {
 		out = append(out, r.Fields[o.Field])
 	}
 	return append(out, r.Key.ID)
@@ -108,31 +136,20 @@ type shape struct {
 
 func (q Query) shape() shape {
 	s := shape{equal: map[string]Mode{}}
-	var ranges []string
 	for _, w := range q.Where {
-		switch w.Cmp {
-		case Equal:
+		switch {
+		case w.Cmp == Equal:
 			s.equal[w.Field] = Asc
-		case Contains, ContainsAny:
+		case !w.Cmp.ranges():
 			s.equal[w.Field] = Array
-		default:
-			if !slices.Contains(ranges, w.Field) {
-				ranges = append(ranges, w.Field)
-			}
 		}
 	}
-	last := Asc
-	for _, o := range q.Order {
-		last = Asc
+	for _, o := range q.Sorted() {
+		mode := Asc
 		if o.Desc {
-			last = Desc
+			mode = Desc
 		}
-		s.tail = append(s.tail, Indexed{Field: o.Field, Mode: last})
-	}
-	for _, f := range ranges {
-		if !slices.ContainsFunc(s.tail, func(x Indexed) bool { return x.Field == f }) {
-			s.tail = append(s.tail, Indexed{Field: f, Mode: last})
-		}
+		s.tail = append(s.tail, Indexed{Field: o.Field, Mode: mode})
 	}
 	return s
 }
@@ -141,7 +158,7 @@ func (q Query) shape() shape {
 // every equality must stand in an index whose other equalities the query has too
 // and whose tail is the query's sort order (Firestore merges such indexes).
 func Check(indexes []Index, q Query) error {
-	if err := q.valid(); err != nil {
+	if err := q.Valid(); err != nil {
 		return err
 	}
 	s := q.shape()
@@ -190,33 +207,4 @@ func (s shape) wanted(collection string) string {
 	slices.SortFunc(ix.Fields, func(a, b Indexed) int { return strings.Compare(a.Field, b.Field) })
 	ix.Fields = append(ix.Fields, s.tail...)
 	return ix.String()
-}
-
-func (q Query) valid() error {
-	arrays := 0
-	for _, w := range q.Where {
-		switch w.Cmp {
-		case Contains:
-			arrays++
-		case ContainsAny:
-			arrays++
-			if vs, ok := w.Value.([]any); !ok || len(vs) == 0 || len(vs) > 30 {
-				return fmt.Errorf("docdb: %s on %s takes 1 to 30 values", w.Cmp, w.Field)
-			}
-		case Equal, Less, LessEqual, More, MoreEqual:
-		default:
-			return fmt.Errorf("docdb: unknown comparison %q", w.Cmp)
-		}
-	}
-	switch {
-	case q.Collection == "" || strings.Contains(q.Collection, "/"):
-		return fmt.Errorf("docdb: bad collection %q", q.Collection)
-	case arrays > 1:
-		return fmt.Errorf("docdb: a query has at most one array clause")
-	case q.Limit < 1 || q.Limit > 1000:
-		return fmt.Errorf("docdb: a query's limit is 1 to 1000, not %d", q.Limit)
-	case len(q.After) != 0 && len(q.After) != len(q.Order)+1:
-		return fmt.Errorf("docdb: a position has %d values, not %d", len(q.Order)+1, len(q.After))
-	}
-	return nil
 }

@@ -29,7 +29,7 @@ func (tx *Tx) Attempt() int { return tx.try }
 func (tx *Tx) Read(ctx context.Context, keys ...Key) ([]Record, error) {
 	for _, k := range keys {
 		if tx.staged[k] {
-			return nil, fmt.Errorf("docdb: %s is read after it was written in the same transaction", k)
+			return nil, tx.lateRead(k)
 		}
 	}
 	recs, err := tx.db.Read(ctx, keys...)
@@ -42,15 +42,29 @@ func (tx *Tx) Read(ctx context.Context, keys ...Key) ([]Record, error) {
 // Query finds documents and remembers their versions.
 func (tx *Tx) Query(ctx context.Context, q Query) ([]Record, error) {
 	recs, err := tx.db.Query(ctx, q)
-	if err == nil {
-		tx.remember(recs)
+	if err != nil {
+		return nil, err
 	}
-	return recs, err
+	for _, r := range recs {
+		if tx.staged[r.Key] {
+			return nil, tx.lateRead(r.Key)
+		}
+	}
+	tx.remember(recs)
+	return recs, nil
 }
 
+func (tx *Tx) lateRead(k Key) error {
+	return tx.fail("docdb: %s is read after it was written in the same transaction", k)
+}
+
+// remember keeps the first version of each document: if a second read finds another,
+// decisions may hang on either, and the commit must collide.
 func (tx *Tx) remember(recs []Record) {
 	for _, r := range recs {
-		tx.seen[r.Key] = r.Version
+		if _, again := tx.seen[r.Key]; !again {
+			tx.seen[r.Key] = r.Version
+		}
 	}
 }
 
@@ -87,15 +101,17 @@ func (tx *Tx) Add(key Key, deltas map[string]int64) error {
 	return tx.stage(Write{Key: key, Op: OpAdd, Fields: f})
 }
 
-// Delete removes a document; if this transaction read it, only in that version.
+// Delete removes a document; if this transaction read it, only in that version (and
+// if it found it missing, only if it still is).
 func (tx *Tx) Delete(key Key) error {
-	return tx.stage(Write{Key: key, Op: OpDelete, IfVersion: tx.seen[key]})
+	version, read := tx.seen[key]
+	return tx.stage(Write{Key: key, Op: OpDelete, MustMiss: read && version == "", IfVersion: version})
 }
 
 func (tx *Tx) put(w Write, v any) error {
 	f, err := Encode(v)
 	if err != nil {
-		return err
+		return tx.fail("%w", err)
 	}
 	w.Fields = f
 	return tx.stage(w)
