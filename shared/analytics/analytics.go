@@ -23,6 +23,9 @@ import (
 // Consumer is this package's name in markers of handled events.
 const Consumer = "measure"
 
+// Kinds are the types of facts that Handle acts on.
+var Kinds = []string{desk.TicketCreated, desk.TicketUpdated, desk.TicketReplied}
+
 // Day is what happened in a department on a day (UTC).
 type Day struct {
 	Created  int64 `json:"created"`

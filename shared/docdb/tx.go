@@ -80,12 +80,15 @@ func (tx *Tx) CreateUntil(key Key, v any, expires time.Time) error {
 
 // Put replaces a document that this transaction has read (or found missing), on the
 // condition that it has not changed since.
-func (tx *Tx) Put(key Key, v any) error {
+func (tx *Tx) Put(key Key, v any) error { return tx.PutUntil(key, v, time.Time{}) }
+
+// PutUntil is Put for a document that the database may remove after expires.
+func (tx *Tx) PutUntil(key Key, v any, expires time.Time) error {
 	version, ok := tx.seen[key]
 	if !ok {
 		return tx.fail("docdb: %s is put without having been read", key)
 	}
-	return tx.put(Write{Key: key, MustMiss: version == "", IfVersion: version}, v)
+	return tx.put(Write{Key: key, Expires: expires, MustMiss: version == "", IfVersion: version}, v)
 }
 
 // Set replaces a document whatever it was. It is for projections that are computed

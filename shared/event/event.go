@@ -16,8 +16,11 @@
 package event
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -120,6 +123,9 @@ func (r Relay) step(ctx context.Context) (int, error) {
 	if err != nil || len(events) == 0 {
 		return 0, err
 	}
+	slices.SortStableFunc(events, func(a, b Event) int { // facts of one moment by sequence
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Sequence, b.Sequence))
+	})
 	if err := r.To.Publish(ctx, events); err != nil {
 		return 0, fmt.Errorf("publish %d events: %w", len(events), err)
 	}
@@ -158,4 +164,32 @@ func Once(ctx context.Context, db *docdb.DB, consumer string, e Event, now time.
 		return tx.CreateUntil(key, Marker{consumer, e.ID, e.Type, e.Subject, now}, now.Add(Keep))
 	})
 	return err == nil && !before.Exists(), err
+}
+
+// DeadLetter is an event that a consumer could not handle, kept for people to look at.
+type DeadLetter struct {
+	ID       string    `json:"id"` // consumer, "~", message id
+	Consumer string    `json:"consumer"`
+	Event    string    `json:"event"`
+	Type     string    `json:"type"`
+	Subject  string    `json:"subject"`
+	Reason   string    `json:"reason"` // for operators: may name our insides
+	Payload  string    `json:"payload"`
+	Attempts int       `json:"attempts"`
+	At       time.Time `json:"at"`
+}
+
+// DeadLetterCollection holds the dead letters until somebody redrives them.
+const DeadLetterCollection = "dead_letters"
+
+// maxReason bounds what is kept of an error, in bytes.
+const maxReason = 2000
+
+// Bury keeps a dead letter; the same one again replaces it.
+func Bury(ctx context.Context, db *docdb.DB, l DeadLetter) error {
+	l.Reason = strings.ToValidUTF8(l.Reason[:min(len(l.Reason), maxReason)], "")
+	l.Payload = strings.ToValidUTF8(l.Payload, "�")
+	return db.Run(ctx, func(tx *docdb.Tx) error {
+		return tx.Set(docdb.Key{Collection: DeadLetterCollection, ID: l.ID}, l)
+	})
 }

@@ -14,6 +14,9 @@ import (
 // Consumer is this package's name in markers of handled events.
 const Consumer = "notify"
 
+// Kinds are the types of facts that Handle acts on.
+var Kinds = []string{desk.TicketRouted, desk.TicketUpdated, desk.TicketReplied, desk.TicketNoted}
+
 // Handle writes the notices of an event. It costs one read for each person to be
 // told, and two writes for each who is, beside the marker.
 func Handle(ctx context.Context, d *desk.Desk, e event.Event) error {

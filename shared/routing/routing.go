@@ -26,6 +26,9 @@ import (
 // Consumer is this package's name in markers of handled events.
 const Consumer = "route"
 
+// Kinds are the types of facts that Handle acts on.
+var Kinds = []string{desk.TicketCreated}
+
 // version names the way of deciding, for the record.
 const version = "rules-1"
 

@@ -1,0 +1,14 @@
+// Package measure is the function that counts facts per day and department; package
+// analytics says what counts.
+//
+// Trigger: facts about tickets. Reads nothing; adds to the day's counters and writes a
+// marker in one transaction, so that a fact delivered again counts once. On failure
+// Pub/Sub delivers again; what can never work is buried. Rights: Firestore documents.
+package measure
+
+import (
+	"ticketsystem.example/shared/analytics"
+	"ticketsystem.example/shared/start"
+)
+
+func init() { start.Event("Measure", analytics.Consumer, analytics.Kinds, analytics.Handle) }

@@ -1,0 +1,162 @@
+// Package people is the HTTP function for people, departments and categories.
+//
+// Trigger: HTTPS, /api/users/, /api/departments/ and /api/categories/. Reads people
+// and organisation; writes nothing. If the database is down the caller is told to come
+// back. Rights: Firestore documents, looking up accounts.
+package people
+
+import (
+	"context"
+	"net/http"
+
+	"ticketsystem.example/shared/desk"
+	"ticketsystem.example/shared/fault"
+	"ticketsystem.example/shared/serve"
+	"ticketsystem.example/shared/start/api"
+)
+
+func init() { api.Function("People", Routes) }
+
+// Routes adds the function's operations.
+func Routes(a *serve.API, d *desk.Desk) {
+	h := handlers{d}
+	get := func(path, id, tag, summary string) serve.Operation {
+		return serve.Operation{Method: http.MethodGet, Path: path, ID: id, Tag: tag, Summary: summary}
+	}
+	serve.Add(a, get("/api/users", "listUsers", "People", "List people by name; users see only themselves"), h.list)
+	serve.Add(a, get("/api/users/me", "showMe", "People", "Show yourself"), h.me)
+	serve.Add(a, get("/api/users/{id}", "showUser", "People", "Show a person"), h.show)
+	serve.Add(a, get("/api/departments", "listDepartments", "Organisation", "List the departments"), h.departments)
+	serve.Add(a, get("/api/departments/{id}", "showDepartment", "Organisation", "Show a department"), h.department)
+	serve.Add(a, get("/api/categories", "listCategories", "Organisation", "List the categories of all departments"), h.categories)
+}
+
+type handlers struct{ desk *desk.Desk }
+
+// Person is a person as clients see them.
+type Person struct {
+	ID          string   `json:"id" example:"nora"`
+	Name        string   `json:"name"`
+	Email       string   `json:"email"`
+	Role        string   `json:"role" enum:"admin,staff,user"`
+	Departments []string `json:"departments"`
+	Locale      string   `json:"locale" doc:"BCP 47." example:"en"`
+	Zone        string   `json:"zone" doc:"IANA time zone." example:"Europe/Berlin"`
+	Present     bool     `json:"present" doc:"New tickets may be assigned."`
+	Disabled    bool     `json:"disabled"`
+}
+
+func view(p desk.Person) Person {
+	out := Person{ID: string(p.ID), Name: p.Name, Email: p.Email, Role: string(p.Role), Departments: []string{}, Locale: p.Locale, Zone: p.Zone, Present: p.Present, Disabled: p.Disabled}
+	for _, d := range p.Departments {
+		out.Departments = append(out.Departments, string(d))
+	}
+	return out
+}
+
+type personAnswer struct{ Body Person }
+
+func (h handlers) list(ctx context.Context, in *serve.PageInput) (*struct{ Body serve.Page[Person] }, error) {
+	found, next, err := h.desk.ListPeople(ctx, serve.Actor(ctx), in.Page())
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body serve.Page[Person] }{serve.PageOf(found, next, view)}, nil
+}
+
+func (h handlers) me(ctx context.Context, _ *struct{}) (*personAnswer, error) {
+	return h.person(ctx, serve.Actor(ctx).ID)
+}
+
+type ref struct {
+	ID string `path:"id" maxLength:"128"`
+}
+
+func (h handlers) show(ctx context.Context, in *ref) (*personAnswer, error) {
+	return h.person(ctx, desk.PersonID(in.ID))
+}
+
+func (h handlers) person(ctx context.Context, id desk.PersonID) (*personAnswer, error) {
+	p, err := h.desk.ShowPerson(ctx, serve.Actor(ctx), id)
+	if err != nil {
+		return nil, err
+	}
+	return &personAnswer{view(p)}, nil
+}
+
+// Department is a department as clients see it.
+type Department struct {
+	ID         string     `json:"id" example:"network"`
+	Name       string     `json:"name"`
+	Parent     *string    `json:"parent" doc:"The department above it."`
+	Managers   []string   `json:"managers" doc:"Person ids."`
+	Active     bool       `json:"active"`
+	Categories []Category `json:"categories"`
+}
+
+// Category is a category as clients see it.
+type Category struct {
+	ID            string        `json:"id"`
+	Name          string        `json:"name"`
+	Department    string        `json:"department"`
+	Active        bool          `json:"active"`
+	Subcategories []Subcategory `json:"subcategories"`
+}
+
+// Subcategory is a subcategory as clients see it.
+type Subcategory struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Active bool   `json:"active"`
+}
+
+func viewDepartment(d desk.Department) Department {
+	out := Department{ID: string(d.ID), Name: d.Name, Active: d.Active, Managers: []string{}, Categories: []Category{}}
+	if d.Parent != "" {
+		parent := string(d.Parent)
+		out.Parent = &parent
+	}
+	for _, m := range d.Managers {
+		out.Managers = append(out.Managers, string(m))
+	}
+	for _, c := range d.Categories {
+		category := Category{ID: c.ID, Name: c.Name, Department: string(d.ID), Active: c.Active, Subcategories: []Subcategory{}}
+		for _, s := range c.Subcategories {
+			category.Subcategories = append(category.Subcategories, Subcategory(s))
+		}
+		out.Categories = append(out.Categories, category)
+	}
+	return out
+}
+
+func (h handlers) departments(ctx context.Context, _ *struct{}) (*struct{ Body serve.Page[Department] }, error) {
+	org, err := h.desk.Organisation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body serve.Page[Department] }{serve.PageOf(org.Departments, "", viewDepartment)}, nil
+}
+
+func (h handlers) department(ctx context.Context, in *ref) (*struct{ Body Department }, error) {
+	org, err := h.desk.Organisation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d, ok := org.Department(desk.DepartmentID(in.ID))
+	if !ok {
+		return nil, fault.Missing("department")
+	}
+	return &struct{ Body Department }{viewDepartment(d)}, nil
+}
+
+func (h handlers) categories(ctx context.Context, _ *struct{}) (*struct{ Body serve.Page[Category] }, error) {
+	org, err := h.desk.Organisation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := []Category{}
+	for _, d := range org.Departments {
+		all = append(all, viewDepartment(d).Categories...)
+	}
+	return &struct{ Body serve.Page[Category] }{serve.Page[Category]{Items: all}}, nil
+}

@@ -1,0 +1,98 @@
+package tickets
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"ticketsystem.example/shared/desk"
+	"ticketsystem.example/shared/serve"
+)
+
+// An action is a change with a name. It says the same as a PATCH, in one word.
+func (h handlers) addActions(a *serve.API) {
+	action := func(name, id, summary string) serve.Operation {
+		return serve.Operation{Method: http.MethodPost, Path: "/api/tickets/{id}/" + name, ID: id, Tag: tag, Summary: summary, Raises: []int{409, 412}}
+	}
+	serve.Add(a, action("assign", "assignTicket", "Give a ticket to somebody, or take it from them"), h.assign)
+	serve.Add(a, action("hold", "holdTicket", "Put a ticket on hold, with the reason"), h.hold)
+	serve.Add(a, action("resolve", "resolveTicket", "Resolve a ticket"), h.resolve)
+	serve.Add(a, action("close", "closeTicket", "Close a ticket"), h.close)
+	serve.Add(a, action("reopen", "reopenTicket", "Reopen a resolved or closed ticket"), h.reopen)
+}
+
+// condition is what every action may carry.
+type condition struct {
+	ref
+	IfMatch string `header:"If-Match" doc:"The ETag of your last read; then a change by somebody else is noticed."`
+	Key     string `header:"Idempotency-Key" doc:"The same key with the same body acts once, however often it is sent."`
+}
+
+// act does a change that a client may repeat under its key.
+func (h handlers) act(ctx context.Context, c condition, name string, p desk.Patch) (*answer, error) {
+	version, err := serve.IfMatch(c.IfMatch, false)
+	if err != nil {
+		return nil, err
+	}
+	opt := serve.Options(ctx, name+" "+c.ID)
+	opt.IfVersion = version
+	t, err := h.desk.Update(ctx, serve.Actor(ctx), c.ID, p, opt)
+	if err != nil {
+		return nil, err
+	}
+	out := reply(ctx, t)
+	out.Replayed = serve.Replayed(opt)
+	return out, nil
+}
+
+type assignInput struct {
+	condition
+	Body struct {
+		Assignee *string `json:"assignee" nullable:"true" doc:"Person id, \"me\", or null for nobody."`
+	}
+}
+
+func (h handlers) assign(ctx context.Context, in *assignInput) (*answer, error) {
+	who := desk.PersonID(or(in.Body.Assignee))
+	if who == "me" {
+		who = serve.Actor(ctx).ID
+	}
+	return h.act(ctx, in.condition, "assign", desk.Patch{Assignee: &who})
+}
+
+type holdInput struct {
+	condition
+	Body struct {
+		Reason string    `json:"reason" minLength:"1" doc:"What the ticket waits for."`
+		Until  time.Time `json:"until,omitzero" doc:"When to look at it again."`
+	}
+}
+
+func (h handlers) hold(ctx context.Context, in *holdInput) (*answer, error) {
+	return h.act(ctx, in.condition, "hold", desk.Patch{Status: to(desk.StatusOnHold), HoldReason: &in.Body.Reason, HoldUntil: &in.Body.Until})
+}
+
+type resolveInput struct {
+	condition
+	Body *struct {
+		Resolution string `json:"resolution,omitempty" doc:"What solved it."`
+	}
+}
+
+func (h handlers) resolve(ctx context.Context, in *resolveInput) (*answer, error) {
+	p := desk.Patch{Status: to(desk.StatusResolved)}
+	if in.Body != nil && in.Body.Resolution != "" {
+		p.Resolution = &in.Body.Resolution
+	}
+	return h.act(ctx, in.condition, "resolve", p)
+}
+
+func (h handlers) close(ctx context.Context, in *condition) (*answer, error) {
+	return h.act(ctx, *in, "close", desk.Patch{Status: to(desk.StatusClosed)})
+}
+
+func (h handlers) reopen(ctx context.Context, in *condition) (*answer, error) {
+	return h.act(ctx, *in, "reopen", desk.Patch{Status: to(desk.StatusReopened)})
+}
+
+func to(s desk.Status) *desk.Status { return &s }

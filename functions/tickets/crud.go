@@ -1,0 +1,251 @@
+package tickets
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"ticketsystem.example/shared/desk"
+	"ticketsystem.example/shared/serve"
+)
+
+const tag = "Tickets"
+
+// ref is the ticket in a path.
+type ref struct {
+	ID string `path:"id" doc:"The ticket's id or number." example:"TKT-202611-0042" maxLength:"128"`
+}
+
+// answer is one ticket with its validator.
+type answer struct {
+	Status   int    `json:"-"`
+	ETag     string `header:"ETag"`
+	Location string `header:"Location"`
+	Replayed string `header:"Idempotent-Replayed"`
+	Body     *Ticket
+}
+
+func reply(ctx context.Context, t desk.Ticket) *answer {
+	v := view(&t, serve.Actor(ctx))
+	return &answer{Status: http.StatusOK, ETag: serve.ETag(v.Version), Body: &v}
+}
+
+func (h handlers) addTickets(a *serve.API) {
+	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets", ID: "listTickets", Tag: tag, Summary: "List the tickets you may see, last changed first"}, h.list)
+	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/tickets", ID: "createTicket", Tag: tag, Summary: "Open a ticket", Status: http.StatusCreated}, h.create)
+	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets/{id}", ID: "showTicket", Tag: tag, Summary: "Show a ticket"}, h.show)
+	serve.Add(a, serve.Operation{Method: http.MethodPut, Path: "/api/tickets/{id}", ID: "replaceTicket", Tag: tag, Summary: "Replace a ticket's values", Raises: []int{409, 412, 428}}, h.replace)
+	serve.Add(a, serve.Operation{Method: http.MethodPatch, Path: "/api/tickets/{id}", ID: "updateTicket", Tag: tag, Summary: "Change some of a ticket's values", Raises: []int{409, 412}}, h.update)
+	serve.Add(a, serve.Operation{Method: http.MethodDelete, Path: "/api/tickets/{id}", ID: "deleteTicket", Tag: tag, Summary: "Delete a ticket", Status: http.StatusNoContent, Raises: []int{412}}, h.remove)
+}
+
+type listInput struct {
+	serve.PageInput
+	Status       string    `query:"status" enum:"new,assigned,in_progress,on_hold,resolved,closed,reopened,merged"`
+	Priority     string    `query:"priority" enum:"critical,high,medium,low"`
+	Department   string    `query:"department" doc:"Department id." maxLength:"128"`
+	Category     string    `query:"category" doc:"Category id." maxLength:"64"`
+	Assignee     string    `query:"assignee" doc:"Person id, \"me\", or \"none\"." maxLength:"128"`
+	Requester    string    `query:"requester" doc:"Person id, or \"me\"." maxLength:"128"`
+	Tag          string    `query:"tag" maxLength:"40"`
+	Escalated    string    `query:"escalated" enum:"true,false"`
+	CreatedFrom  time.Time `query:"created_from" doc:"Inclusive."`
+	CreatedUntil time.Time `query:"created_to" doc:"Exclusive."`
+	Sort         string    `query:"sort" enum:"-updated_at,-created_at" default:"-updated_at"`
+}
+
+type listAnswer struct {
+	Body serve.Page[Ticket]
+}
+
+func (h handlers) list(ctx context.Context, in *listInput) (*listAnswer, error) {
+	a := serve.Actor(ctx)
+	me := func(s string) desk.PersonID {
+		if s == "me" {
+			return a.ID
+		}
+		return desk.PersonID(s)
+	}
+	f := desk.Filter{
+		Status: desk.Status(in.Status), Priority: desk.Priority(in.Priority), Department: desk.DepartmentID(in.Department),
+		Category: in.Category, Assignee: me(in.Assignee), Requester: me(in.Requester), Tag: in.Tag,
+		CreatedFrom: in.CreatedFrom, CreatedUntil: in.CreatedUntil, ByCreation: in.Sort == "-created_at",
+	}
+	if in.Escalated != "" {
+		yes := in.Escalated == "true"
+		f.Escalated = &yes
+	}
+	found, next, err := h.desk.List(ctx, a, f, in.Page())
+	if err != nil {
+		return nil, err
+	}
+	return &listAnswer{serve.PageOf(found, next, func(t desk.Ticket) Ticket { return view(&t, a) })}, nil
+}
+
+type createInput struct {
+	Body struct {
+		Title       string   `json:"title" doc:"3 to 200 characters." example:"Printer on fire"`
+		Description string   `json:"description" doc:"Up to 20,000 characters." example:"It smells."`
+		Department  string   `json:"department,omitempty" doc:"Department id; leave it out and the desk finds it."`
+		Category    string   `json:"category,omitempty" doc:"Category id."`
+		Subcategory string   `json:"subcategory,omitempty" doc:"Subcategory id."`
+		Priority    string   `json:"priority,omitempty" enum:"critical,high,medium,low"`
+		Source      string   `json:"source,omitempty" enum:"web,email,phone,chat,api,other"`
+		Requester   string   `json:"requester,omitempty" doc:"Person id, for staff who open a ticket for somebody; otherwise you."`
+		Tags        []string `json:"tags,omitempty" maxItems:"50"`
+		Watchers    []string `json:"watchers,omitempty" maxItems:"200" doc:"Ids of people to share it with."`
+		Language    string   `json:"language,omitempty" doc:"BCP 47." example:"en"`
+	}
+	Key string `header:"Idempotency-Key" doc:"The same key with the same body opens one ticket, however often it is sent."`
+}
+
+func (h handlers) create(ctx context.Context, in *createInput) (*answer, error) {
+	b := in.Body
+	opt := serve.Options(ctx, "createTicket")
+	t, err := h.desk.Create(ctx, serve.Actor(ctx), desk.NewTicket{
+		Title: b.Title, Description: b.Description, Department: desk.DepartmentID(b.Department), Category: b.Category,
+		Subcategory: b.Subcategory, Priority: desk.Priority(b.Priority), Source: desk.Source(b.Source),
+		Requester: desk.PersonID(b.Requester), Tags: b.Tags, Watchers: ids[desk.PersonID](b.Watchers), Language: b.Language,
+	}, opt)
+	if err != nil {
+		return nil, err
+	}
+	out := reply(ctx, t)
+	out.Status, out.Location, out.Replayed = http.StatusCreated, "/api/tickets/"+out.Body.ID+"/", serve.Replayed(opt)
+	return out, nil
+}
+
+type showInput struct {
+	ref
+	IfNoneMatch string `header:"If-None-Match" doc:"With the current ETag the answer is 304 and empty."`
+}
+
+func (h handlers) show(ctx context.Context, in *showInput) (*answer, error) {
+	t, err := h.desk.Show(ctx, serve.Actor(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := reply(ctx, t)
+	if serve.Matches(in.IfNoneMatch, out.ETag) {
+		return &answer{Status: http.StatusNotModified, ETag: out.ETag}, nil
+	}
+	return out, nil
+}
+
+type replaceInput struct {
+	ref
+	IfMatch string `header:"If-Match" doc:"The ETag of your last read; required."`
+	Body    struct {
+		Title       string   `json:"title"`
+		Description string   `json:"description"`
+		Department  string   `json:"department"`
+		Category    *string  `json:"category,omitempty" nullable:"true"`
+		Subcategory *string  `json:"subcategory,omitempty" nullable:"true"`
+		Priority    string   `json:"priority" enum:"critical,high,medium,low"`
+		Status      string   `json:"status" enum:"new,assigned,in_progress,on_hold,resolved,closed,reopened,merged"`
+		Assignee    *string  `json:"assignee,omitempty" nullable:"true"`
+		Tags        []string `json:"tags,omitempty" maxItems:"50"`
+		Watchers    []string `json:"watchers,omitempty" maxItems:"200"`
+	}
+}
+
+// replace sets every value that a client can set; one left out becomes empty.
+func (h handlers) replace(ctx context.Context, in *replaceInput) (*answer, error) {
+	version, err := serve.IfMatch(in.IfMatch, true)
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	category, subcategory, assignee := or(b.Category), or(b.Subcategory), desk.PersonID(or(b.Assignee))
+	department, priority, status := desk.DepartmentID(b.Department), desk.Priority(b.Priority), desk.Status(b.Status)
+	watchers, tags := ids[desk.PersonID](b.Watchers), append([]string{}, b.Tags...)
+	return h.change(ctx, in.ID, version, desk.Patch{
+		Title: &b.Title, Description: &b.Description, Department: &department, Category: &category, Subcategory: &subcategory,
+		Priority: &priority, Status: &status, Assignee: &assignee, Tags: &tags, Watchers: &watchers,
+	})
+}
+
+type updateInput struct {
+	ref
+	IfMatch string `header:"If-Match" doc:"The ETag of your last read; then a change by somebody else is noticed."`
+	Body    struct {
+		Title       serve.Opt[string]    `json:"title,omitzero"`
+		Description serve.Opt[string]    `json:"description,omitzero"`
+		Department  serve.Opt[string]    `json:"department,omitzero"`
+		Category    serve.Opt[string]    `json:"category,omitzero"`
+		Subcategory serve.Opt[string]    `json:"subcategory,omitzero"`
+		Priority    serve.Opt[string]    `json:"priority,omitzero"`
+		Status      serve.Opt[string]    `json:"status,omitzero"`
+		Assignee    serve.Opt[string]    `json:"assignee,omitzero" doc:"null takes it from its assignee."`
+		Tags        serve.Opt[[]string]  `json:"tags,omitzero"`
+		Watchers    serve.Opt[[]string]  `json:"watchers,omitzero"`
+		Resolution  serve.Opt[string]    `json:"resolution,omitzero"`
+		HoldReason  serve.Opt[string]    `json:"hold_reason,omitzero"`
+		HoldUntil   serve.Opt[time.Time] `json:"hold_until,omitzero"`
+		Language    serve.Opt[string]    `json:"language,omitzero"`
+	}
+}
+
+func (h handlers) update(ctx context.Context, in *updateInput) (*answer, error) {
+	version, err := serve.IfMatch(in.IfMatch, false)
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	p := desk.Patch{
+		Title: b.Title.Ptr(), Description: b.Description.Ptr(), Department: cast[desk.DepartmentID](b.Department),
+		Category: b.Category.Ptr(), Subcategory: b.Subcategory.Ptr(), Priority: cast[desk.Priority](b.Priority),
+		Status: cast[desk.Status](b.Status), Assignee: cast[desk.PersonID](b.Assignee), Tags: b.Tags.Ptr(),
+		Resolution: b.Resolution.Ptr(), HoldReason: b.HoldReason.Ptr(), HoldUntil: b.HoldUntil.Ptr(), Language: b.Language.Ptr(),
+	}
+	if b.Watchers.Set {
+		watchers := ids[desk.PersonID](b.Watchers.Value)
+		p.Watchers = &watchers
+	}
+	return h.change(ctx, in.ID, version, p)
+}
+
+func (h handlers) change(ctx context.Context, id string, version int64, p desk.Patch) (*answer, error) {
+	t, err := h.desk.Update(ctx, serve.Actor(ctx), id, p, desk.Options{IfVersion: version, Trace: serve.Trace(ctx)})
+	if err != nil {
+		return nil, err
+	}
+	return reply(ctx, t), nil
+}
+
+type removeInput struct {
+	ref
+	IfMatch string `header:"If-Match" doc:"The ETag of your last read; then a change by somebody else is noticed."`
+}
+
+func (h handlers) remove(ctx context.Context, in *removeInput) (*struct{}, error) {
+	version, err := serve.IfMatch(in.IfMatch, false)
+	if err != nil {
+		return nil, err
+	}
+	return nil, h.desk.Delete(ctx, serve.Actor(ctx), in.ID, desk.Options{IfVersion: version, Trace: serve.Trace(ctx)})
+}
+
+// cast is the pointer to an optional text as another kind of text.
+func cast[T ~string](o serve.Opt[string]) *T {
+	if !o.Set {
+		return nil
+	}
+	v := T(o.Value)
+	return &v
+}
+
+func ids[T ~string](list []string) []T {
+	out := make([]T, len(list))
+	for i, s := range list {
+		out[i] = T(s)
+	}
+	return out
+}
+
+func or(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

@@ -1,0 +1,141 @@
+package serve
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Version is the API's version in its description.
+const Version = "1.0.0"
+
+// API collects the typed operations of one function.
+type API struct {
+	huma huma.API
+	mux  *http.ServeMux
+	open map[string]bool // "METHOD /path" of operations without a token
+}
+
+// NewAPI returns an API without operations.
+func NewAPI(title string) *API {
+	cfg := huma.DefaultConfig(title, Version)
+	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath, cfg.CreateHooks = "", "", "", nil
+	cfg.RejectUnknownQueryParameters = true
+	cfg.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The access token of POST /api/token/, or any Firebase ID token of this project."},
+	}
+	mux := http.NewServeMux()
+	return &API{huma: humago.New(mux, cfg), mux: mux, open: map[string]bool{}}
+}
+
+// apiTime writes times as RFC 3339 in UTC with milliseconds.
+var apiTime = json.WithMarshalers(json.MarshalToFunc(func(enc *jsontext.Encoder, t time.Time) error {
+	return enc.WriteToken(jsontext.String(t.UTC().Format("2006-01-02T15:04:05.000Z")))
+}))
+
+// jsonFormat is strict where encoding/json is not: invalid UTF-8, lone surrogates and
+// repeated names are errors.
+var jsonFormat = huma.Format{
+	Marshal:   func(w io.Writer, v any) error { return json.MarshalWrite(w, v, apiTime) },
+	Unmarshal: func(data []byte, v any) error { return json.Unmarshal(data, v) },
+}
+
+// OpenAPI is the description of the operations.
+func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
+
+// Operation describes one operation; the path has no last slash, callers may add it.
+type Operation struct {
+	Method  string
+	Path    string
+	ID      string // operationId, e.g. "createTicket"
+	Summary string
+	Tag     string
+	Status  int  // of success; 0 means 200
+	Open    bool // no token needed
+	Raises  []int
+}
+
+// Add registers a typed operation. in's and out's fields say what is read and
+// written (see huma). An error that fn returns becomes a problem document.
+func Add[In, Out any](a *API, op Operation, fn func(context.Context, *In) (*Out, error)) {
+	if op.Status == 0 {
+		op.Status = http.StatusOK
+	}
+	h := huma.Operation{
+		Method: op.Method, Path: op.Path, OperationID: op.ID, Summary: op.Summary, Tags: []string{op.Tag},
+		DefaultStatus: op.Status, Errors: append(usualProblems(op), op.Raises...), MaxBodyBytes: maxBody,
+	}
+	if op.Open {
+		a.open[op.Method+" "+op.Path] = true
+	} else {
+		h.Security = []map[string][]string{{"token": {}}}
+	}
+	huma.Register(a.huma, h, func(ctx context.Context, in *In) (*Out, error) {
+		out, err := fn(ctx, in)
+		if err != nil {
+			p := problem(ctx, err)
+			note(ctx, p)
+			return nil, p
+		}
+		return out, nil
+	})
+}
+
+// usualProblems are what any operation of that form may answer.
+func usualProblems(op Operation) []int {
+	out := []int{http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	if !op.Open {
+		out = append(out, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	if strings.Contains(op.Path, "{") {
+		out = append(out, http.StatusNotFound)
+	}
+	if op.Method != http.MethodGet && op.Method != http.MethodDelete {
+		out = append(out, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	return out
+}
+
+// ServeHTTP routes a request whose path has no last slash; what no operation answers
+// becomes a problem document too.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := a.mux.Handler(r); pattern != "" {
+		a.mux.ServeHTTP(w, r)
+		return
+	}
+	probe := &discard{header: http.Header{}}
+	a.mux.ServeHTTP(probe, r)
+	if probe.status == http.StatusMethodNotAllowed {
+		p := newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "This address doesn't take "+r.Method+"; see the Allow header.")
+		p.header.Set("Allow", probe.header.Get("Allow"))
+		WriteProblem(w, r, p)
+		return
+	}
+	WriteProblem(w, r, newProblem(http.StatusNotFound, "not_found", "There is nothing at this address. GET /api/openapi.json lists what there is."))
+}
+
+// Needs reports whether the request needs a token: all do, but for operations that
+// were added as open.
+func (a *API) Needs(r *http.Request) bool {
+	_, pattern := a.mux.Handler(r)
+	return !a.open[pattern]
+}
+
+// discard learns what the router would answer.
+type discard struct {
+	header http.Header
+	status int
+	bytes.Buffer
+}
+
+func (d *discard) Header() http.Header    { return d.header }
+func (d *discard) WriteHeader(status int) { d.status = status }

@@ -1,0 +1,83 @@
+// Package start puts a function together: configuration, database, desk, edge. It is
+// what a function's init calls, and the only place besides cmd that knows both the
+// edge and the database.
+//
+// Nothing is opened here: a function is built at its first request (serve.Lazy). Only
+// one thing happens at once, in init: a process whose environment mixes production
+// with emulators ends.
+//
+// Functions that verify people use start/api; it is apart because Firebase's SDK
+// weighs as much as all the rest, and event functions don't need it.
+package start
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+
+	framework "github.com/GoogleCloudPlatform/functions-framework-go/functions"
+
+	"ticketsystem.example/shared/config"
+	"ticketsystem.example/shared/desk"
+	"ticketsystem.example/shared/docdb"
+	"ticketsystem.example/shared/event"
+	"ticketsystem.example/shared/gcp/firestore"
+	"ticketsystem.example/shared/gcp/invoke"
+	"ticketsystem.example/shared/notification"
+	"ticketsystem.example/shared/serve"
+)
+
+// Indexes are the composite indexes of all packages; Pulumi creates exactly these.
+func Indexes() []docdb.Index {
+	var all []docdb.Index
+	for _, list := range [][]docdb.Index{desk.Indexes(), notification.Indexes(), event.Indexes()} {
+		all = append(all, list...)
+	}
+	return all
+}
+
+// Function registers a function under its entry name; build runs at the first request.
+func Function(entry string, build func(config.Config) (http.Handler, error)) {
+	refuseMixture()
+	framework.HTTP(entry, serve.Lazy(entry, func() (http.Handler, error) {
+		cfg, err := config.FromEnv()
+		if err != nil {
+			return nil, err
+		}
+		return build(cfg)
+	}))
+}
+
+// refuseMixture ends a deployed process that was given a laptop's settings.
+func refuseMixture() {
+	if cfg, err := config.FromEnv(); err != nil && cfg.Service != "" {
+		fmt.Fprintf(os.Stderr, `{"severity":"CRITICAL","message":%q}`+"\n", err.Error())
+		os.Exit(1)
+	}
+}
+
+// Desk opens the desk over Firestore.
+func Desk(cfg config.Config) (*desk.Desk, error) {
+	store, err := firestore.Open(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return desk.New(docdb.Open(store, Indexes()), cfg.Clock()), nil
+}
+
+// Event registers a function that acts on facts. handle must be safe to repeat.
+func Event(entry, consumer string, kinds []string, handle func(context.Context, *desk.Desk, event.Event) error) {
+	Function(entry, func(cfg config.Config) (http.Handler, error) {
+		d, err := Desk(cfg)
+		if err != nil {
+			return nil, err
+		}
+		return serve.Consumer{
+			Name: consumer, Kinds: kinds, Now: d.Now,
+			Handle: func(ctx context.Context, e event.Event) error { return handle(ctx, d, e) },
+			Bury:   func(ctx context.Context, l event.DeadLetter) error { return event.Bury(ctx, d.DB, l) },
+			Wake:   invoke.NewRelay(cfg),
+		}, nil
+	})
+}
