@@ -9,6 +9,7 @@ package config
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -61,7 +62,8 @@ func From(get func(string) string) (Config, error) {
 		GoogleHost:    get("GOOGLE_APIS_HOST"),
 		ClockFile:     get("CLOCK_FILE"),
 	}
-	if _, err := fmt.Sscan(or("FORWARDED_HOPS", "1"), &c.ClientIPHops); err != nil || c.ClientIPHops < 1 || c.ClientIPHops > 8 {
+	var err error
+	if c.ClientIPHops, err = strconv.Atoi(or("FORWARDED_HOPS", "1")); err != nil || c.ClientIPHops < 1 || c.ClientIPHops > 8 {
 		return c, fmt.Errorf("config: FORWARDED_HOPS must be a number from 1 to 8")
 	}
 	return c, c.check()
