@@ -182,13 +182,17 @@ type DeadLetter struct {
 // DeadLetterCollection holds the dead letters until somebody redrives them.
 const DeadLetterCollection = "dead_letters"
 
-// maxReason bounds what is kept of an error, in bytes.
-const maxReason = 2000
+// What is kept of an error and of a payload at most, in bytes: a dead letter that is
+// too large to be stored would come back for ever.
+const (
+	maxReason  = 2000
+	maxPayload = 256 << 10
+)
 
 // Bury keeps a dead letter; the same one again replaces it.
 func Bury(ctx context.Context, db *docdb.DB, l DeadLetter) error {
 	l.Reason = strings.ToValidUTF8(l.Reason[:min(len(l.Reason), maxReason)], "")
-	l.Payload = strings.ToValidUTF8(l.Payload, "�")
+	l.Payload = strings.ToValidUTF8(l.Payload[:min(len(l.Payload), maxPayload)], "�")
 	return db.Run(ctx, func(tx *docdb.Tx) error {
 		return tx.Set(docdb.Key{Collection: DeadLetterCollection, ID: l.ID}, l)
 	})
