@@ -10,6 +10,8 @@ import (
 	"context"
 	"net/http"
 
+	_ "github.com/GoogleCloudPlatform/functions-framework-go/functions" // Google's builder looks for it here
+
 	"ticketsystem.example/shared/config"
 	"ticketsystem.example/shared/event"
 	"ticketsystem.example/shared/serve"

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"time"
 
+	_ "github.com/GoogleCloudPlatform/functions-framework-go/functions" // Google's builder looks for it here
+
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/notification"
 	"ticketsystem.example/shared/serve"

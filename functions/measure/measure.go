@@ -7,6 +7,8 @@
 package measure
 
 import (
+	_ "github.com/GoogleCloudPlatform/functions-framework-go/functions" // Google's builder looks for it here
+
 	"ticketsystem.example/shared/analytics"
 	"ticketsystem.example/shared/start"
 )

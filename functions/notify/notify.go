@@ -8,6 +8,8 @@
 package notify
 
 import (
+	_ "github.com/GoogleCloudPlatform/functions-framework-go/functions" // Google's builder looks for it here
+
 	"ticketsystem.example/shared/notification"
 	"ticketsystem.example/shared/start"
 )

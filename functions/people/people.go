@@ -9,6 +9,8 @@ import (
 	"context"
 	"net/http"
 
+	_ "github.com/GoogleCloudPlatform/functions-framework-go/functions" // Google's builder looks for it here
+
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/fault"
 	"ticketsystem.example/shared/serve"

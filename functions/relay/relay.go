@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"sync"
 
+	_ "github.com/GoogleCloudPlatform/functions-framework-go/functions" // Google's builder looks for it here
+
 	"ticketsystem.example/shared/config"
 	"ticketsystem.example/shared/event"
 	"ticketsystem.example/shared/gcp/pubsub"

@@ -8,6 +8,8 @@
 package route
 
 import (
+	_ "github.com/GoogleCloudPlatform/functions-framework-go/functions" // Google's builder looks for it here
+
 	"ticketsystem.example/shared/routing"
 	"ticketsystem.example/shared/start"
 )

@@ -8,6 +8,8 @@
 package tickets
 
 import (
+	_ "github.com/GoogleCloudPlatform/functions-framework-go/functions" // Google's builder looks for it here
+
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/serve"
 	"ticketsystem.example/shared/start/api"

@@ -11,6 +11,8 @@ import (
 	"context"
 	"net/http"
 
+	_ "github.com/GoogleCloudPlatform/functions-framework-go/functions" // Google's builder looks for it here
+
 	"ticketsystem.example/shared/config"
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/gcp/identity"
