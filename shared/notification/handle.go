@@ -2,6 +2,7 @@ package notification
 
 import (
 	"context"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -32,9 +33,10 @@ func Handle(ctx context.Context, d *desk.Desk, e event.Event) error {
 	if err != nil {
 		return err
 	}
-	_, err = event.Once(ctx, d.DB, Consumer, e, d.Now(), func(tx *docdb.Tx) error {
+	now := d.Now().UTC().Truncate(time.Microsecond)
+	_, err = event.Once(ctx, d.DB, Consumer, e, now, func(tx *docdb.Tx) error {
 		for _, w := range wishes {
-			if err := tell(tx, w, fact, e); err != nil {
+			if err := tell(tx, w, fact, e, now); err != nil {
 				return err
 			}
 		}
@@ -72,13 +74,15 @@ func (w Wish) learns(p desk.Person, fact desk.Fact, note bool, org *desk.Organis
 	return desk.MayLearn(p.Actor(), fact, note, org)
 }
 
-func tell(tx *docdb.Tx, w Wish, fact desk.Fact, e event.Event) error {
+// tell writes one notice. Its time is that of telling, not of the event: what is told
+// after somebody marked everything as read is unread.
+func tell(tx *docdb.Tx, w Wish, fact desk.Fact, e event.Event, now time.Time) error {
 	n := Notice{
 		ID: string(w.Person) + "-" + e.ID, Person: w.Person, Type: w.Type, Ticket: desk.TicketID(e.Subject),
 		Number: fact.Number, Title: fact.Title, Text: w.Text, Actor: desk.PersonID(e.Actor), ActorName: fact.ActorName,
-		Event: e.ID, At: e.At,
+		Event: e.ID, At: now,
 	}
-	if err := tx.CreateUntil(noticeKey(n.ID), n, e.At.Add(Keep)); err != nil {
+	if err := tx.CreateUntil(noticeKey(n.ID), n, now.Add(Keep)); err != nil {
 		return err
 	}
 	return tx.Add(inboxKey(w.Person), map[string]int64{"unread": 1})

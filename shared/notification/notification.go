@@ -43,7 +43,7 @@ type Notice struct {
 	Actor     desk.PersonID `json:"actor"`
 	ActorName string        `json:"actor_name"`
 	Event     string        `json:"event"`
-	At        time.Time     `json:"at"`
+	At        time.Time     `json:"at"` // of telling
 	Read      bool          `json:"read"`
 }
 
