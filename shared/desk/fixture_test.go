@@ -103,4 +103,3 @@ func wantKind(t *testing.T, err error, kind fault.Kind) {
 		t.Fatalf("got %q (%v), want %q", got, err, kind)
 	}
 }
-

@@ -137,7 +137,9 @@ func TestFiltersNarrowTheList(t *testing.T) {
 	o := newOffice(t)
 	a := o.open()
 	o.later(1000)
-	b := o.open(func(n *desk.NewTicket) { n.Department, n.Priority, n.Tags = "billing", desk.PriorityHigh, []string{"invoice"} })
+	b := o.open(func(n *desk.NewTicket) {
+		n.Department, n.Priority, n.Tags = "billing", desk.PriorityHigh, []string{"invoice"}
+	})
 	o.later(1000)
 	_, err := o.patch("nora", a, desk.Patch{Assignee: to(desk.PersonID("nora")), Category: to("vpn")})
 	o.must(err)
@@ -194,4 +196,3 @@ func TestTheTreeMustBeATree(t *testing.T) {
 		}
 	}
 }
-

@@ -24,6 +24,7 @@ func Audience(kind string, actor desk.PersonID, f desk.Fact, org *desk.Organisat
 	case desk.TicketRouted:
 		l.assignment(f)
 		l.add(Assignment, fmt.Sprintf("New in %s: “%s”", departmentName(org, f.Department), f.Title), org.Managers(f.Department)...)
+		l.status(f)
 	case desk.TicketUpdated:
 		l.assignment(f)
 		if _, moved := f.Changed("department"); moved {
