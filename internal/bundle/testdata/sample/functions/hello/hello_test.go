@@ -1,0 +1,1 @@
+package hello_test

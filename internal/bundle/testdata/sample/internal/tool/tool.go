@@ -1,0 +1,2 @@
+// Package tool is for the repository alone.
+package tool
