@@ -131,7 +131,7 @@ func fromFramework(status int, msg string, errs ...error) huma.StatusError {
 	if !ok {
 		code = "internal"
 	}
-	p := newProblem(status, code, strings.ToUpper(msg[:1])+msg[1:]+".")
+	p := newProblem(status, code, sentence(msg))
 	if status == http.StatusUnprocessableEntity {
 		p.Detail = "Some of the values can't be accepted; see errors."
 	}
