@@ -70,11 +70,12 @@ func (h handlers) me(ctx context.Context, _ *struct{}) (*personAnswer, error) {
 	return h.person(ctx, serve.Actor(ctx).ID)
 }
 
-type ref struct {
+// Ref is the person or department in a path.
+type Ref struct {
 	ID string `path:"id" maxLength:"128"`
 }
 
-func (h handlers) show(ctx context.Context, in *ref) (*personAnswer, error) {
+func (h handlers) show(ctx context.Context, in *Ref) (*personAnswer, error) {
 	return h.person(ctx, desk.PersonID(in.ID))
 }
 
@@ -139,7 +140,7 @@ func (h handlers) departments(ctx context.Context, _ *struct{}) (*struct{ Body s
 	return &struct{ Body serve.Page[Department] }{serve.PageOf(org.Departments, "", viewDepartment)}, nil
 }
 
-func (h handlers) department(ctx context.Context, in *ref) (*struct{ Body Department }, error) {
+func (h handlers) department(ctx context.Context, in *Ref) (*struct{ Body Department }, error) {
 	org, err := h.desk.Organisation(ctx)
 	if err != nil {
 		return nil, err

@@ -21,15 +21,15 @@ func (h handlers) addActions(a *serve.API) {
 	serve.Add(a, action("reopen", "reopenTicket", "Reopen a resolved or closed ticket"), h.reopen)
 }
 
-// condition is what every action may carry.
-type condition struct {
-	ref
+// Condition is what every action may carry.
+type Condition struct {
+	Ref
 	IfMatch string `header:"If-Match" doc:"The ETag of your last read; then a change by somebody else is noticed."`
 	Key     string `header:"Idempotency-Key" doc:"The same key with the same body acts once, however often it is sent."`
 }
 
 // act does a change that a client may repeat under its key.
-func (h handlers) act(ctx context.Context, c condition, name string, p desk.Patch) (*answer, error) {
+func (h handlers) act(ctx context.Context, c Condition, name string, p desk.Patch) (*answer, error) {
 	version, err := serve.IfMatch(c.IfMatch, false)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (h handlers) act(ctx context.Context, c condition, name string, p desk.Patc
 }
 
 type assignInput struct {
-	condition
+	Condition
 	Body struct {
 		Assignee *string `json:"assignee" nullable:"true" doc:"Person id, \"me\", or null for nobody."`
 	}
@@ -57,11 +57,11 @@ func (h handlers) assign(ctx context.Context, in *assignInput) (*answer, error) 
 	if who == "me" {
 		who = serve.Actor(ctx).ID
 	}
-	return h.act(ctx, in.condition, "assign", desk.Patch{Assignee: &who})
+	return h.act(ctx, in.Condition, "assign", desk.Patch{Assignee: &who})
 }
 
 type holdInput struct {
-	condition
+	Condition
 	Body struct {
 		Reason string    `json:"reason" minLength:"1" doc:"What the ticket waits for."`
 		Until  time.Time `json:"until,omitzero" doc:"When to look at it again."`
@@ -69,11 +69,11 @@ type holdInput struct {
 }
 
 func (h handlers) hold(ctx context.Context, in *holdInput) (*answer, error) {
-	return h.act(ctx, in.condition, "hold", desk.Patch{Status: to(desk.StatusOnHold), HoldReason: &in.Body.Reason, HoldUntil: &in.Body.Until})
+	return h.act(ctx, in.Condition, "hold", desk.Patch{Status: to(desk.StatusOnHold), HoldReason: &in.Body.Reason, HoldUntil: &in.Body.Until})
 }
 
 type resolveInput struct {
-	condition
+	Condition
 	Body *struct {
 		Resolution string `json:"resolution,omitempty" doc:"What solved it."`
 	}
@@ -84,14 +84,14 @@ func (h handlers) resolve(ctx context.Context, in *resolveInput) (*answer, error
 	if in.Body != nil && in.Body.Resolution != "" {
 		p.Resolution = &in.Body.Resolution
 	}
-	return h.act(ctx, in.condition, "resolve", p)
+	return h.act(ctx, in.Condition, "resolve", p)
 }
 
-func (h handlers) close(ctx context.Context, in *condition) (*answer, error) {
+func (h handlers) close(ctx context.Context, in *Condition) (*answer, error) {
 	return h.act(ctx, *in, "close", desk.Patch{Status: to(desk.StatusClosed)})
 }
 
-func (h handlers) reopen(ctx context.Context, in *condition) (*answer, error) {
+func (h handlers) reopen(ctx context.Context, in *Condition) (*answer, error) {
 	return h.act(ctx, *in, "reopen", desk.Patch{Status: to(desk.StatusReopened)})
 }
 

@@ -15,7 +15,7 @@ func (h handlers) addComments(a *serve.API) {
 }
 
 type pageInput struct {
-	ref
+	Ref
 	serve.PageInput
 }
 
@@ -28,7 +28,7 @@ func (h handlers) comments(ctx context.Context, in *pageInput) (*struct{ Body se
 }
 
 type commentInput struct {
-	condition
+	Condition
 	Body struct {
 		Body     string `json:"body" doc:"Markdown, up to 20,000 characters." example:"Have you tried turning it off and on again?"`
 		Internal bool   `json:"internal,omitempty" doc:"True for a note that only staff of the ticket see."`

@@ -11,8 +11,8 @@ import (
 
 const tag = "Tickets"
 
-// ref is the ticket in a path.
-type ref struct {
+// Ref is the ticket in a path.
+type Ref struct {
 	ID string `path:"id" doc:"The ticket's id or number." example:"TKT-202611-0042" maxLength:"128"`
 }
 
@@ -116,7 +116,7 @@ func (h handlers) create(ctx context.Context, in *createInput) (*answer, error) 
 }
 
 type showInput struct {
-	ref
+	Ref
 	IfNoneMatch string `header:"If-None-Match" doc:"With the current ETag the answer is 304 and empty."`
 }
 
@@ -133,7 +133,7 @@ func (h handlers) show(ctx context.Context, in *showInput) (*answer, error) {
 }
 
 type replaceInput struct {
-	ref
+	Ref
 	IfMatch string `header:"If-Match" doc:"The ETag of your last read; required."`
 	Body    struct {
 		Title       string   `json:"title"`
@@ -166,7 +166,7 @@ func (h handlers) replace(ctx context.Context, in *replaceInput) (*answer, error
 }
 
 type updateInput struct {
-	ref
+	Ref
 	IfMatch string `header:"If-Match" doc:"The ETag of your last read; then a change by somebody else is noticed."`
 	Body    struct {
 		Title       serve.Opt[string]    `json:"title,omitzero"`
@@ -214,7 +214,7 @@ func (h handlers) change(ctx context.Context, id string, version int64, p desk.P
 }
 
 type removeInput struct {
-	ref
+	Ref
 	IfMatch string `header:"If-Match" doc:"The ETag of your last read; then a change by somebody else is noticed."`
 }
 
