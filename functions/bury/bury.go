@@ -16,10 +16,11 @@ import (
 	"ticketsystem.example/shared/event"
 	"ticketsystem.example/shared/serve"
 	"ticketsystem.example/shared/start"
+	"ticketsystem.example/shared/start/entry"
 )
 
 func init() {
-	start.Function("Bury", func(cfg config.Config) (http.Handler, error) {
+	entry.Function("Bury", func(cfg config.Config) (http.Handler, error) {
 		d, err := start.Desk(cfg)
 		if err != nil {
 			return nil, err

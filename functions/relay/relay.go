@@ -18,10 +18,11 @@ import (
 	"ticketsystem.example/shared/gcp/pubsub"
 	"ticketsystem.example/shared/serve"
 	"ticketsystem.example/shared/start"
+	"ticketsystem.example/shared/start/entry"
 )
 
 func init() {
-	start.Function("Relay", func(cfg config.Config) (http.Handler, error) {
+	entry.Function("Relay", func(cfg config.Config) (http.Handler, error) {
 		d, err := start.Desk(cfg)
 		if err != nil {
 			return nil, err

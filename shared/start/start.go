@@ -2,9 +2,8 @@
 // what a function's init calls, and the only place besides cmd that knows both the
 // edge and the database.
 //
-// Nothing is opened here: a function is built at its first request (serve.Lazy). Only
-// one thing happens at once, in init: a process whose environment mixes production
-// with emulators ends.
+// Nothing is opened in init: a function is built at its first request. Package entry
+// does that, for functions without a database too.
 //
 // Functions that verify people use start/api; it is apart because Firebase's SDK
 // weighs as much as all the rest, and event functions don't need it.
@@ -12,11 +11,7 @@ package start
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"os"
-
-	framework "github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
 	"ticketsystem.example/shared/config"
 	"ticketsystem.example/shared/desk"
@@ -26,6 +21,7 @@ import (
 	"ticketsystem.example/shared/gcp/invoke"
 	"ticketsystem.example/shared/notification"
 	"ticketsystem.example/shared/serve"
+	"ticketsystem.example/shared/start/entry"
 )
 
 // Indexes are the composite indexes of all packages; Pulumi creates exactly these.
@@ -35,26 +31,6 @@ func Indexes() []docdb.Index {
 		all = append(all, list...)
 	}
 	return all
-}
-
-// Function registers a function under its entry name; build runs at the first request.
-func Function(entry string, build func(config.Config) (http.Handler, error)) {
-	refuseMixture()
-	framework.HTTP(entry, serve.Lazy(entry, func() (http.Handler, error) {
-		cfg, err := config.FromEnv()
-		if err != nil {
-			return nil, err
-		}
-		return build(cfg)
-	}))
-}
-
-// refuseMixture ends a deployed process that was given a laptop's settings.
-func refuseMixture() {
-	if cfg, err := config.FromEnv(); err != nil && cfg.Service != "" {
-		fmt.Fprintf(os.Stderr, `{"severity":"CRITICAL","message":%q}`+"\n", err.Error())
-		os.Exit(1)
-	}
 }
 
 // Desk opens the desk over Firestore.
@@ -67,8 +43,8 @@ func Desk(cfg config.Config) (*desk.Desk, error) {
 }
 
 // Event registers a function that acts on facts. handle must be safe to repeat.
-func Event(entry, consumer string, kinds []string, handle func(context.Context, *desk.Desk, event.Event) error) {
-	Function(entry, func(cfg config.Config) (http.Handler, error) {
+func Event(name, consumer string, kinds []string, handle func(context.Context, *desk.Desk, event.Event) error) {
+	entry.Function(name, func(cfg config.Config) (http.Handler, error) {
 		d, err := Desk(cfg)
 		if err != nil {
 			return nil, err

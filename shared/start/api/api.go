@@ -16,14 +16,15 @@ import (
 	"ticketsystem.example/shared/gcp/invoke"
 	"ticketsystem.example/shared/serve"
 	"ticketsystem.example/shared/start"
+	"ticketsystem.example/shared/start/entry"
 )
 
 // Routes adds a function's operations to its API.
 type Routes func(*serve.API, *desk.Desk)
 
 // Function registers an HTTP function whose operations need a signed-in person.
-func Function(entry string, routes Routes) {
-	start.Function(entry, func(cfg config.Config) (http.Handler, error) {
+func Function(name string, routes Routes) {
+	entry.Function(name, func(cfg config.Config) (http.Handler, error) {
 		d, err := start.Desk(cfg)
 		if err != nil {
 			return nil, err
