@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -19,22 +18,26 @@ const Version = "1.0.0"
 
 // API collects the typed operations of one function.
 type API struct {
-	huma huma.API
-	mux  *http.ServeMux
-	open map[string]bool // "METHOD /path" of operations without a token
+	huma  huma.API
+	mux   *http.ServeMux
+	open  map[string]bool   // "METHOD /path" of operations without a token
+	hints map[string]string // names for nameless types of the operation that is being added
 }
 
 // NewAPI returns an API without operations.
 func NewAPI(title string) *API {
 	cfg := huma.DefaultConfig(title, Version)
+	a := &API{mux: http.NewServeMux(), open: map[string]bool{}}
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath, cfg.CreateHooks = "", "", "", nil
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", a.schemaName)
+	cfg.OnAddOperation = []huma.AddOpFunc{explain}
 	cfg.RejectUnknownQueryParameters = true
 	cfg.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The access token of POST /api/token/, or any Firebase ID token of this project."},
 	}
-	mux := http.NewServeMux()
-	return &API{huma: humago.New(mux, cfg), mux: mux, open: map[string]bool{}}
+	a.huma = humago.New(a.mux, cfg)
+	return a
 }
 
 // apiTime writes times as RFC 3339 in UTC with milliseconds.
@@ -54,14 +57,15 @@ func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 
 // Operation describes one operation; the path has no last slash, callers may add it.
 type Operation struct {
-	Method  string
-	Path    string
-	ID      string // operationId, e.g. "createTicket"
-	Summary string
-	Tag     string
-	Status  int  // of success; 0 means 200
-	Open    bool // no token needed
-	Raises  []int
+	Method      string
+	Path        string
+	ID          string // operationId, e.g. "createTicket"
+	Summary     string // what it does, in a line
+	Description string // how it behaves, in Markdown
+	Tag         string
+	Status      int   // of success; 0 means 200
+	Open        bool  // no token needed
+	Raises      []int // statuses of problems beyond the usual ones
 }
 
 // Add registers a typed operation. in's and out's fields say what is read and
@@ -71,7 +75,7 @@ func Add[In, Out any](a *API, op Operation, fn func(context.Context, *In) (*Out,
 		op.Status = http.StatusOK
 	}
 	h := huma.Operation{
-		Method: op.Method, Path: op.Path, OperationID: op.ID, Summary: op.Summary, Tags: []string{op.Tag},
+		Method: op.Method, Path: op.Path, OperationID: op.ID, Summary: op.Summary, Description: op.Description, Tags: []string{op.Tag},
 		DefaultStatus: op.Status, Errors: append(usualProblems(op), op.Raises...), MaxBodyBytes: maxBody,
 	}
 	if op.Open {
@@ -79,6 +83,7 @@ func Add[In, Out any](a *API, op Operation, fn func(context.Context, *In) (*Out,
 	} else {
 		h.Security = []map[string][]string{{"token": {}}}
 	}
+	a.hints = hints[In, Out](op.ID)
 	huma.Register(a.huma, h, func(ctx context.Context, in *In) (*Out, error) {
 		out, err := fn(ctx, in)
 		if err != nil {
@@ -112,15 +117,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.mux.ServeHTTP(w, r)
 		return
 	}
-	probe := &discard{header: http.Header{}}
-	a.mux.ServeHTTP(probe, r)
-	if probe.status == http.StatusMethodNotAllowed {
-		p := newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "This address doesn't take "+r.Method+"; see the Allow header.")
-		p.header.Set("Allow", probe.header.Get("Allow"))
-		WriteProblem(w, r, p)
-		return
-	}
-	WriteProblem(w, r, newProblem(http.StatusNotFound, "not_found", "There is nothing at this address. GET /api/openapi.json lists what there is."))
+	WriteProblem(w, r, unrouted(a.mux, r))
 }
 
 // Needs reports whether the request needs a token: all do, but for operations that
@@ -129,13 +126,3 @@ func (a *API) Needs(r *http.Request) bool {
 	_, pattern := a.mux.Handler(r)
 	return !a.open[pattern]
 }
-
-// discard learns what the router would answer.
-type discard struct {
-	header http.Header
-	status int
-	bytes.Buffer
-}
-
-func (d *discard) Header() http.Header    { return d.header }
-func (d *discard) WriteHeader(status int) { d.status = status }

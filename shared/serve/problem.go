@@ -158,6 +158,7 @@ func sentence(s string) string {
 }
 
 func init() {
+	huma.DefaultArrayNullable = false // lists of ours may be empty, never null
 	huma.NewError = fromFramework
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
 		p := fromFramework(status, msg, errs...).(*Problem)
