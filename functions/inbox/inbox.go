@@ -23,23 +23,23 @@ func init() { api.Function("Inbox", Routes) }
 // Routes adds the function's operations.
 func Routes(a *serve.API, d *desk.Desk) {
 	h := handlers{d}
-	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/notifications", ID: "listNotifications", Tag: "Notifications", Summary: "List your notifications, newest first"}, h.list)
-	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/notifications/{id}/read", ID: "readNotification", Tag: "Notifications", Summary: "Mark one as read"}, h.read)
-	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/notifications/read", ID: "readAllNotifications", Tag: "Notifications", Summary: "Mark all as read", Status: http.StatusNoContent}, h.readAll)
+	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/notifications", ID: "listNotifications", Tag: "Notifications", Summary: "List your notifications, newest first", Description: "Only what concerns you is here, and never what you did yourself."}, h.list)
+	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/notifications/{id}/read", ID: "readNotification", Tag: "Notifications", Summary: "Mark one as read", Description: "Marking it again changes nothing."}, h.read)
+	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/notifications/read", ID: "readAllNotifications", Tag: "Notifications", Summary: "Mark all as read", Description: "Those that come meanwhile stay unread.", Status: http.StatusNoContent}, h.readAll)
 }
 
 type handlers struct{ desk *desk.Desk }
 
 // Notification is a notice as its person sees it.
 type Notification struct {
-	ID        string    `json:"id"`
-	Type      string    `json:"type" enum:"assignment,comment,status_change,escalation,sla_breach,mention"`
-	Ticket    string    `json:"ticket" doc:"Ticket id."`
+	ID        string    `json:"id" example:"uma-b6n3m9k2j8h4g1f7d5s0"`
+	Type      string    `json:"type" enum:"assignment,comment,status_change,escalation,sla_breach,mention" doc:"Why you are told." example:"comment"`
+	Ticket    string    `json:"ticket" doc:"Ticket id." example:"k3v9x2m4p8q1w7z5t6rb"`
 	Number    string    `json:"number" doc:"Ticket number." example:"TKT-202611-0042"`
-	Title     string    `json:"title" doc:"The ticket's title."`
-	Text      string    `json:"text" doc:"What happened, in a sentence."`
-	Actor     string    `json:"actor" doc:"Who did it: a person id, or \"robot:<function>\"."`
-	ActorName string    `json:"actor_name"`
+	Title     string    `json:"title" doc:"The ticket's title." example:"Printer on fire"`
+	Text      string    `json:"text" doc:"What happened, in a sentence." example:"Priya Nair replied."`
+	Actor     string    `json:"actor" doc:"Who did it: a person id, or \"robot:<function>\"." example:"priya"`
+	ActorName string    `json:"actor_name" example:"Priya Nair"`
 	CreatedAt time.Time `json:"created_at"`
 	Read      bool      `json:"read"`
 }
@@ -53,12 +53,13 @@ type listInput struct {
 	Unread bool `query:"unread" doc:"Only those that are not read."`
 }
 
-type listAnswer struct {
-	Body struct {
-		serve.Page[Notification]
-		Unread int64 `json:"unread" doc:"How many are unread in all."`
-	}
+// NotificationPage is a part of a person's notifications.
+type NotificationPage struct {
+	serve.Page[Notification]
+	Unread int64 `json:"unread" doc:"How many are unread in all." example:"1"`
 }
+
+type listAnswer struct{ Body NotificationPage }
 
 func (h handlers) list(ctx context.Context, in *listInput) (*listAnswer, error) {
 	found, next, unread, err := notification.List(ctx, h.desk, serve.Actor(ctx), in.Unread, in.Page())
@@ -71,7 +72,7 @@ func (h handlers) list(ctx context.Context, in *listInput) (*listAnswer, error) 
 }
 
 type readInput struct {
-	ID string `path:"id" maxLength:"300"`
+	ID string `path:"id" doc:"The notification's id." example:"uma-b6n3m9k2j8h4g1f7d5s0" maxLength:"300"`
 }
 
 func (h handlers) read(ctx context.Context, in *readInput) (*struct{ Body Notification }, error) {

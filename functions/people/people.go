@@ -22,15 +22,15 @@ func init() { api.Function("People", Routes) }
 // Routes adds the function's operations.
 func Routes(a *serve.API, d *desk.Desk) {
 	h := handlers{d}
-	get := func(path, id, tag, summary string) serve.Operation {
-		return serve.Operation{Method: http.MethodGet, Path: path, ID: id, Tag: tag, Summary: summary}
+	get := func(path, id, tag, summary, description string) serve.Operation {
+		return serve.Operation{Method: http.MethodGet, Path: path, ID: id, Tag: tag, Summary: summary, Description: description}
 	}
-	serve.Add(a, get("/api/users", "listUsers", "People", "List people by name; users see only themselves"), h.list)
-	serve.Add(a, get("/api/users/me", "showMe", "People", "Show yourself"), h.me)
-	serve.Add(a, get("/api/users/{id}", "showUser", "People", "Show a person"), h.show)
-	serve.Add(a, get("/api/departments", "listDepartments", "Organisation", "List the departments"), h.departments)
-	serve.Add(a, get("/api/departments/{id}", "showDepartment", "Organisation", "Show a department"), h.department)
-	serve.Add(a, get("/api/categories", "listCategories", "Organisation", "List the categories of all departments"), h.categories)
+	serve.Add(a, get("/api/users", "listUsers", "People", "List people by name", "Staff and admins see everyone; users see only themselves."), h.list)
+	serve.Add(a, get("/api/users/me", "showMe", "People", "Show yourself", "Says what your role and departments are at this moment."), h.me)
+	serve.Add(a, get("/api/users/{id}", "showUser", "People", "Show a person", "Users may show only themselves; anybody else is answered with 404."), h.show)
+	serve.Add(a, get("/api/departments", "listDepartments", "Organisation", "List the departments", "All of them, each with its categories and the department above it."), h.departments)
+	serve.Add(a, get("/api/departments/{id}", "showDepartment", "Organisation", "Show a department", "With its managers and categories."), h.department)
+	serve.Add(a, get("/api/categories", "listCategories", "Organisation", "List the categories of all departments", "A ticket's category belongs to its department; so choosing one chooses the other."), h.categories)
 }
 
 type handlers struct{ desk *desk.Desk }
@@ -38,14 +38,14 @@ type handlers struct{ desk *desk.Desk }
 // Person is a person as clients see them.
 type Person struct {
 	ID          string   `json:"id" example:"nora"`
-	Name        string   `json:"name"`
-	Email       string   `json:"email"`
-	Role        string   `json:"role" enum:"admin,staff,user"`
-	Departments []string `json:"departments"`
+	Name        string   `json:"name" example:"Nora Lindqvist"`
+	Email       string   `json:"email" example:"nora@demo.example"`
+	Role        string   `json:"role" enum:"admin,staff,user" example:"staff"`
+	Departments []string `json:"departments" doc:"Department ids." example:"network"`
 	Locale      string   `json:"locale" doc:"BCP 47." example:"en"`
 	Zone        string   `json:"zone" doc:"IANA time zone." example:"Europe/Berlin"`
-	Present     bool     `json:"present" doc:"New tickets may be assigned."`
-	Disabled    bool     `json:"disabled"`
+	Present     bool     `json:"present" doc:"New tickets may be assigned." example:"true"`
+	Disabled    bool     `json:"disabled" doc:"Can't sign in."`
 }
 
 func view(p desk.Person) Person {
@@ -72,7 +72,7 @@ func (h handlers) me(ctx context.Context, _ *struct{}) (*personAnswer, error) {
 
 // Ref is the person or department in a path.
 type Ref struct {
-	ID string `path:"id" maxLength:"128"`
+	ID string `path:"id" doc:"The id, as in lists." example:"network" maxLength:"128"`
 }
 
 func (h handlers) show(ctx context.Context, in *Ref) (*personAnswer, error) {
@@ -90,27 +90,27 @@ func (h handlers) person(ctx context.Context, id desk.PersonID) (*personAnswer, 
 // Department is a department as clients see it.
 type Department struct {
 	ID         string     `json:"id" example:"network"`
-	Name       string     `json:"name"`
-	Parent     *string    `json:"parent" doc:"The department above it."`
-	Managers   []string   `json:"managers" doc:"Person ids."`
-	Active     bool       `json:"active"`
+	Name       string     `json:"name" example:"Network"`
+	Parent     *string    `json:"parent" doc:"The department above it." example:"it"`
+	Managers   []string   `json:"managers" doc:"Person ids." example:"mia"`
+	Active     bool       `json:"active" doc:"Takes new tickets." example:"true"`
 	Categories []Category `json:"categories"`
 }
 
 // Category is a category as clients see it.
 type Category struct {
-	ID            string        `json:"id"`
-	Name          string        `json:"name"`
-	Department    string        `json:"department"`
-	Active        bool          `json:"active"`
+	ID            string        `json:"id" example:"wireless"`
+	Name          string        `json:"name" example:"Wireless"`
+	Department    string        `json:"department" doc:"Department id." example:"network"`
+	Active        bool          `json:"active" doc:"Can be chosen." example:"true"`
 	Subcategories []Subcategory `json:"subcategories"`
 }
 
 // Subcategory is a subcategory as clients see it.
 type Subcategory struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	Active bool   `json:"active"`
+	ID     string `json:"id" example:"guest-wireless"`
+	Name   string `json:"name" example:"Guest wireless"`
+	Active bool   `json:"active" doc:"Can be chosen." example:"true"`
 }
 
 func viewDepartment(d desk.Department) Department {

@@ -11,14 +11,14 @@ import (
 
 // An action is a change with a name. It says the same as a PATCH, in one word.
 func (h handlers) addActions(a *serve.API) {
-	action := func(name, id, summary string) serve.Operation {
-		return serve.Operation{Method: http.MethodPost, Path: "/api/tickets/{id}/" + name, ID: id, Tag: tag, Summary: summary, Raises: []int{409, 412}}
+	action := func(name, id, summary, description string) serve.Operation {
+		return serve.Operation{Method: http.MethodPost, Path: "/api/tickets/{id}/" + name, ID: id, Tag: tag, Summary: summary, Description: description, Raises: []int{409, 412}}
 	}
-	serve.Add(a, action("assign", "assignTicket", "Give a ticket to somebody, or take it from them"), h.assign)
-	serve.Add(a, action("hold", "holdTicket", "Put a ticket on hold, with the reason"), h.hold)
-	serve.Add(a, action("resolve", "resolveTicket", "Resolve a ticket"), h.resolve)
-	serve.Add(a, action("close", "closeTicket", "Close a ticket"), h.close)
-	serve.Add(a, action("reopen", "reopenTicket", "Reopen a resolved or closed ticket"), h.reopen)
+	serve.Add(a, action("assign", "assignTicket", "Give a ticket to somebody, or take it from them", "For staff of the ticket. `\"me\"` claims it, null leaves it to nobody."), h.assign)
+	serve.Add(a, action("hold", "holdTicket", "Put a ticket on hold, with the reason", "For staff of the ticket, while it waits for something that they can't speed up."), h.hold)
+	serve.Add(a, action("resolve", "resolveTicket", "Resolve a ticket", "For staff of the ticket. Its requester can still reopen it."), h.resolve)
+	serve.Add(a, action("close", "closeTicket", "Close a ticket", "For staff of the ticket and for its requester."), h.close)
+	serve.Add(a, action("reopen", "reopenTicket", "Reopen a resolved or closed ticket", "For staff of the ticket and for its requester, who has 30 days for it after closing."), h.reopen)
 }
 
 // Condition is what every action may carry.
@@ -48,7 +48,7 @@ func (h handlers) act(ctx context.Context, c Condition, name string, p desk.Patc
 type assignInput struct {
 	Condition
 	Body struct {
-		Assignee *string `json:"assignee" nullable:"true" doc:"Person id, \"me\", or null for nobody."`
+		Assignee *string `json:"assignee" nullable:"true" doc:"Person id, \"me\", or null for nobody." example:"me"`
 	}
 }
 
@@ -63,7 +63,7 @@ func (h handlers) assign(ctx context.Context, in *assignInput) (*answer, error) 
 type holdInput struct {
 	Condition
 	Body struct {
-		Reason string    `json:"reason" minLength:"1" doc:"What the ticket waits for."`
+		Reason string    `json:"reason" minLength:"1" doc:"What the ticket waits for." example:"A spare part."`
 		Until  time.Time `json:"until,omitzero" doc:"When to look at it again."`
 	}
 }
@@ -75,7 +75,7 @@ func (h handlers) hold(ctx context.Context, in *holdInput) (*answer, error) {
 type resolveInput struct {
 	Condition
 	Body *struct {
-		Resolution string `json:"resolution,omitempty" doc:"What solved it."`
+		Resolution string `json:"resolution,omitempty" doc:"What solved it." example:"A new fuser, and a new fire extinguisher."`
 	}
 }
 

@@ -9,9 +9,13 @@ import (
 )
 
 func (h handlers) addComments(a *serve.API) {
-	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets/{id}/comments", ID: "listComments", Tag: "Comments", Summary: "List a ticket's comments, oldest first"}, h.comments)
-	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/tickets/{id}/comments", ID: "addComment", Tag: "Comments", Summary: "Reply, or leave a note for staff", Status: http.StatusCreated, Raises: []int{409, 412}}, h.comment)
-	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets/{id}/history", ID: "showHistory", Tag: "Comments", Summary: "List what happened to a ticket, oldest first"}, h.history)
+	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets/{id}/comments", ID: "listComments", Tag: "Comments", Summary: "List a ticket's comments, oldest first",
+		Description: "Replies, and for those who may read them also internal notes."}, h.comments)
+	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/tickets/{id}/comments", ID: "addComment", Tag: "Comments", Summary: "Reply, or leave a note for staff",
+		Description: "The first reply of staff is the ticket's first response. A requester's reply to a resolved or closed ticket reopens it. A note (`internal`) is seen by staff of the ticket only.",
+		Status:      http.StatusCreated, Raises: []int{409, 412}}, h.comment)
+	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets/{id}/history", ID: "showHistory", Tag: "Comments", Summary: "List what happened to a ticket, oldest first",
+		Description: "Each act says who did it and what each value was before and after. Acts about notes are listed for those who may read notes."}, h.history)
 }
 
 type pageInput struct {
@@ -37,7 +41,7 @@ type commentInput struct {
 }
 
 type commentAnswer struct {
-	Replayed string `header:"Idempotent-Replayed"`
+	Replayed string `header:"Idempotent-Replayed" doc:"\"true\" when this is the answer to an earlier request with the same key." example:"true"`
 	Body     Comment
 }
 

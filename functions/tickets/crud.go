@@ -19,9 +19,9 @@ type Ref struct {
 // answer is one ticket with its validator.
 type answer struct {
 	Status   int    `json:"-"`
-	ETag     string `header:"ETag"`
-	Location string `header:"Location"`
-	Replayed string `header:"Idempotent-Replayed"`
+	ETag     string `header:"ETag" doc:"Of this version; send it as If-Match with a change." example:"\"v2\""`
+	Location string `header:"Location" doc:"Of a new ticket: its address." example:"/api/tickets/k3v9x2m4p8q1w7z5t6rb/"`
+	Replayed string `header:"Idempotent-Replayed" doc:"\"true\" when this is the answer to an earlier request with the same key." example:"true"`
 	Body     *Ticket
 }
 
@@ -31,27 +31,33 @@ func reply(ctx context.Context, t desk.Ticket) *answer {
 }
 
 func (h handlers) addTickets(a *serve.API) {
-	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets", ID: "listTickets", Tag: tag, Summary: "List the tickets you may see, last changed first"}, h.list)
-	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/tickets", ID: "createTicket", Tag: tag, Summary: "Open a ticket", Status: http.StatusCreated}, h.create)
-	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets/{id}", ID: "showTicket", Tag: tag, Summary: "Show a ticket"}, h.show)
-	serve.Add(a, serve.Operation{Method: http.MethodPut, Path: "/api/tickets/{id}", ID: "replaceTicket", Tag: tag, Summary: "Replace a ticket's values", Raises: []int{409, 412, 428}}, h.replace)
-	serve.Add(a, serve.Operation{Method: http.MethodPatch, Path: "/api/tickets/{id}", ID: "updateTicket", Tag: tag, Summary: "Change some of a ticket's values", Raises: []int{409, 412}}, h.update)
-	serve.Add(a, serve.Operation{Method: http.MethodDelete, Path: "/api/tickets/{id}", ID: "deleteTicket", Tag: tag, Summary: "Delete a ticket", Status: http.StatusNoContent, Raises: []int{412}}, h.remove)
+	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets", ID: "listTickets", Tag: tag, Summary: "List the tickets you may see, last changed first",
+		Description: "Your own, those assigned to you or shared with you; for staff also those of their departments and of departments below them; for admins all. Filters narrow the list together."}, h.list)
+	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/tickets", ID: "createTicket", Tag: tag, Summary: "Open a ticket",
+		Description: "Leave the department out and the ticket finds it by itself, a moment later: it starts in triage and is then routed by its words, its category and its requester's department.", Status: http.StatusCreated}, h.create)
+	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets/{id}", ID: "showTicket", Tag: tag, Summary: "Show a ticket",
+		Description: "By its id or its number. Send `If-None-Match` with the ETag you have, and an unchanged ticket costs almost nothing."}, h.show)
+	serve.Add(a, serve.Operation{Method: http.MethodPut, Path: "/api/tickets/{id}", ID: "replaceTicket", Tag: tag, Summary: "Replace a ticket's values",
+		Description: "Sets every value that a client can set; an optional one that is left out becomes empty. Needs `If-Match`.", Raises: []int{409, 412, 428}}, h.replace)
+	serve.Add(a, serve.Operation{Method: http.MethodPatch, Path: "/api/tickets/{id}", ID: "updateTicket", Tag: tag, Summary: "Change some of a ticket's values",
+		Description: "Sets the values you send and leaves the others alone; null empties one. Each value that really changes needs the right to change it. A status that can't follow the present one is answered with 409 and the list of those that can.", Raises: []int{409, 412}}, h.update)
+	serve.Add(a, serve.Operation{Method: http.MethodDelete, Path: "/api/tickets/{id}", ID: "deleteTicket", Tag: tag, Summary: "Delete a ticket",
+		Description: "For admins. It is gone for everyone; its number is never used again.", Status: http.StatusNoContent, Raises: []int{412}}, h.remove)
 }
 
 type listInput struct {
 	serve.PageInput
-	Status       string    `query:"status" enum:"new,assigned,in_progress,on_hold,resolved,closed,reopened,merged"`
-	Priority     string    `query:"priority" enum:"critical,high,medium,low"`
+	Status       string    `query:"status" enum:"new,assigned,in_progress,on_hold,resolved,closed,reopened,merged" doc:"Where they are in their life."`
+	Priority     string    `query:"priority" enum:"critical,high,medium,low" doc:"How urgent they are."`
 	Department   string    `query:"department" doc:"Department id." maxLength:"128"`
 	Category     string    `query:"category" doc:"Category id." maxLength:"64"`
 	Assignee     string    `query:"assignee" doc:"Person id, \"me\", or \"none\"." maxLength:"128"`
 	Requester    string    `query:"requester" doc:"Person id, or \"me\"." maxLength:"128"`
-	Tag          string    `query:"tag" maxLength:"40"`
-	Escalated    string    `query:"escalated" enum:"true,false"`
-	CreatedFrom  time.Time `query:"created_from" doc:"Inclusive."`
-	CreatedUntil time.Time `query:"created_to" doc:"Exclusive."`
-	Sort         string    `query:"sort" enum:"-updated_at,-created_at" default:"-updated_at"`
+	Tag          string    `query:"tag" maxLength:"40" doc:"A tag that they carry."`
+	Escalated    string    `query:"escalated" enum:"true,false" doc:"Only those that are escalated, or that are not."`
+	CreatedFrom  time.Time `query:"created_from" doc:"Opened at that time or later."`
+	CreatedUntil time.Time `query:"created_to" doc:"Opened before that time."`
+	Sort         string    `query:"sort" enum:"-updated_at,-created_at" default:"-updated_at" doc:"Last changed first, or last opened first."`
 }
 
 type listAnswer struct {
@@ -136,14 +142,14 @@ type replaceInput struct {
 	Ref
 	IfMatch string `header:"If-Match" doc:"The ETag of your last read; required."`
 	Body    struct {
-		Title       string   `json:"title"`
-		Description string   `json:"description"`
-		Department  string   `json:"department"`
-		Category    *string  `json:"category,omitempty" nullable:"true"`
-		Subcategory *string  `json:"subcategory,omitempty" nullable:"true"`
-		Priority    string   `json:"priority" enum:"critical,high,medium,low"`
-		Status      string   `json:"status" enum:"new,assigned,in_progress,on_hold,resolved,closed,reopened,merged"`
-		Assignee    *string  `json:"assignee,omitempty" nullable:"true"`
+		Title       string   `json:"title" doc:"3 to 200 characters." example:"Printer on fire"`
+		Description string   `json:"description" doc:"Up to 20,000 characters." example:"It smells."`
+		Department  string   `json:"department" doc:"Department id." example:"hardware"`
+		Category    *string  `json:"category,omitempty" nullable:"true" doc:"Category id."`
+		Subcategory *string  `json:"subcategory,omitempty" nullable:"true" doc:"Subcategory id."`
+		Priority    string   `json:"priority" enum:"critical,high,medium,low" example:"high"`
+		Status      string   `json:"status" enum:"new,assigned,in_progress,on_hold,resolved,closed,reopened,merged" example:"assigned"`
+		Assignee    *string  `json:"assignee,omitempty" nullable:"true" doc:"Person id; null for nobody." example:"priya"`
 		Tags        []string `json:"tags,omitempty" maxItems:"50"`
 		Watchers    []string `json:"watchers,omitempty" maxItems:"200"`
 	}
@@ -169,20 +175,20 @@ type updateInput struct {
 	Ref
 	IfMatch string `header:"If-Match" doc:"The ETag of your last read; then a change by somebody else is noticed."`
 	Body    struct {
-		Title       serve.Opt[string]    `json:"title,omitzero"`
-		Description serve.Opt[string]    `json:"description,omitzero"`
-		Department  serve.Opt[string]    `json:"department,omitzero"`
-		Category    serve.Opt[string]    `json:"category,omitzero"`
-		Subcategory serve.Opt[string]    `json:"subcategory,omitzero"`
-		Priority    serve.Opt[string]    `json:"priority,omitzero"`
-		Status      serve.Opt[string]    `json:"status,omitzero"`
-		Assignee    serve.Opt[string]    `json:"assignee,omitzero" doc:"null takes it from its assignee."`
+		Title       serve.Opt[string]    `json:"title,omitzero" doc:"3 to 200 characters."`
+		Description serve.Opt[string]    `json:"description,omitzero" doc:"Up to 20,000 characters."`
+		Department  serve.Opt[string]    `json:"department,omitzero" doc:"Department id; moving a ticket takes it from its assignee."`
+		Category    serve.Opt[string]    `json:"category,omitzero" doc:"Category id."`
+		Subcategory serve.Opt[string]    `json:"subcategory,omitzero" doc:"Subcategory id."`
+		Priority    serve.Opt[string]    `json:"priority,omitzero" enum:"critical,high,medium,low" example:"critical"`
+		Status      serve.Opt[string]    `json:"status,omitzero" enum:"new,assigned,in_progress,on_hold,resolved,closed,reopened,merged" example:"in_progress"`
+		Assignee    serve.Opt[string]    `json:"assignee,omitzero" doc:"Person id; null takes it from its assignee."`
 		Tags        serve.Opt[[]string]  `json:"tags,omitzero"`
-		Watchers    serve.Opt[[]string]  `json:"watchers,omitzero"`
-		Resolution  serve.Opt[string]    `json:"resolution,omitzero"`
-		HoldReason  serve.Opt[string]    `json:"hold_reason,omitzero"`
-		HoldUntil   serve.Opt[time.Time] `json:"hold_until,omitzero"`
-		Language    serve.Opt[string]    `json:"language,omitzero"`
+		Watchers    serve.Opt[[]string]  `json:"watchers,omitzero" doc:"Ids of people the ticket is shared with."`
+		Resolution  serve.Opt[string]    `json:"resolution,omitzero" doc:"What solved it."`
+		HoldReason  serve.Opt[string]    `json:"hold_reason,omitzero" doc:"What it waits for."`
+		HoldUntil   serve.Opt[time.Time] `json:"hold_until,omitzero" doc:"When to look at it again."`
+		Language    serve.Opt[string]    `json:"language,omitzero" doc:"BCP 47."`
 	}
 }
 

@@ -13,42 +13,42 @@ type Ticket struct {
 	Title           string     `json:"title" example:"Printer on fire"`
 	Description     string     `json:"description" example:"It smells."`
 	Department      string     `json:"department" doc:"Department id." example:"hardware"`
-	Category        *string    `json:"category" doc:"Category id, if any."`
+	Category        *string    `json:"category" doc:"Category id, if any." example:"printers"`
 	Subcategory     *string    `json:"subcategory" doc:"Subcategory id, if any."`
 	Requester       string     `json:"requester" doc:"Person id." example:"uma"`
-	Assignee        *string    `json:"assignee" doc:"Person id, null for nobody."`
+	Assignee        *string    `json:"assignee" doc:"Person id, null for nobody." example:"priya"`
 	Watchers        []string   `json:"watchers" doc:"Ids of people the ticket is shared with."`
-	Status          string     `json:"status" enum:"new,assigned,in_progress,on_hold,resolved,closed,reopened,merged"`
-	Priority        string     `json:"priority" enum:"critical,high,medium,low"`
-	Source          string     `json:"source" enum:"web,email,phone,chat,api,other"`
-	Tags            []string   `json:"tags"`
+	Status          string     `json:"status" enum:"new,assigned,in_progress,on_hold,resolved,closed,reopened,merged" doc:"Where it is in its life." example:"assigned"`
+	Priority        string     `json:"priority" enum:"critical,high,medium,low" doc:"Sets when it is due." example:"high"`
+	Source          string     `json:"source" enum:"web,email,phone,chat,api,other" doc:"How it came in." example:"web"`
+	Tags            []string   `json:"tags" example:"smoke"`
 	Language        *string    `json:"language" doc:"BCP 47, if known." example:"en"`
-	Escalated       bool       `json:"escalated"`
-	Resolution      *string    `json:"resolution"`
-	HoldReason      *string    `json:"hold_reason"`
-	HoldUntil       *time.Time `json:"hold_until"`
-	ReplyCount      int        `json:"reply_count"`
-	NoteCount       *int       `json:"note_count,omitempty" doc:"Only for those who may read notes."`
+	Escalated       bool       `json:"escalated" doc:"Somebody above has been told."`
+	Resolution      *string    `json:"resolution" doc:"What solved it."`
+	HoldReason      *string    `json:"hold_reason" doc:"What it waits for."`
+	HoldUntil       *time.Time `json:"hold_until" doc:"When to look at it again."`
+	ReplyCount      int        `json:"reply_count" doc:"Public replies." example:"0"`
+	NoteCount       *int       `json:"note_count,omitempty" doc:"Internal notes; only for those who may read them." example:"1"`
 	Routing         *Routing   `json:"routing,omitempty" doc:"How the ticket found its department; only for those who may read notes."`
-	CreatedAt       time.Time  `json:"created_at"`
-	UpdatedAt       time.Time  `json:"updated_at"`
-	FirstAssignedAt *time.Time `json:"first_assigned_at"`
-	FirstResponseAt *time.Time `json:"first_response_at"`
+	CreatedAt       time.Time  `json:"created_at" example:"2026-11-05T09:30:00.000Z"`
+	UpdatedAt       time.Time  `json:"updated_at" doc:"The last change that you may know of." example:"2026-11-05T09:30:01.250Z"`
+	FirstAssignedAt *time.Time `json:"first_assigned_at" example:"2026-11-05T09:30:01.250Z"`
+	FirstResponseAt *time.Time `json:"first_response_at" doc:"The first public reply of staff."`
 	ResolvedAt      *time.Time `json:"resolved_at"`
 	ClosedAt        *time.Time `json:"closed_at"`
-	ResponseDueAt   time.Time  `json:"response_due_at" doc:"When the first response is due."`
-	DueAt           time.Time  `json:"due_at" doc:"When the resolution is due."`
-	Version         int64      `json:"version" doc:"Goes up with each change that you may know of; the ETag is made of it."`
+	ResponseDueAt   time.Time  `json:"response_due_at" doc:"When the first response is due." example:"2026-11-05T11:30:00.000Z"`
+	DueAt           time.Time  `json:"due_at" doc:"When the resolution is due." example:"2026-11-05T17:30:00.000Z"`
+	Version         int64      `json:"version" doc:"Goes up with each change that you may know of; the ETag is made of it." example:"2"`
 }
 
 // Routing says how a ticket found its department and assignee.
 type Routing struct {
-	By         string    `json:"by" doc:"\"rule:<id>\", \"category\", \"person\" or \"triage\"." example:"rule:vpn"`
-	Version    string    `json:"version" doc:"Of the rules or model that decided."`
-	Score      float64   `json:"score" doc:"How sure, 0 to 1; a rule is 1."`
-	Reason     string    `json:"reason" doc:"Why this department."`
-	Department string    `json:"department"`
-	Assigned   string    `json:"assigned" doc:"Why this assignee, or why nobody."`
+	By         string    `json:"by" doc:"\"rule:<id>\", \"category\", \"person\" or \"triage\"." example:"rule:printers"`
+	Version    string    `json:"version" doc:"Of the rules or model that decided." example:"rules-1"`
+	Score      float64   `json:"score" doc:"How sure, 0 to 1; a rule is 1." example:"1"`
+	Reason     string    `json:"reason" doc:"Why this department." example:"Rule “Printers”: the title says “printer”."`
+	Department string    `json:"department" doc:"Department id." example:"hardware"`
+	Assigned   string    `json:"assigned" doc:"Why this assignee, or why nobody." example:"present, and the fewest open tickets in hardware (3)"`
 	At         time.Time `json:"at"`
 }
 
@@ -74,10 +74,10 @@ func view(t *desk.Ticket, a desk.Actor) Ticket {
 
 // Comment is a reply or a note as clients see it.
 type Comment struct {
-	ID         string    `json:"id"`
-	Author     string    `json:"author" doc:"Person id."`
-	AuthorName string    `json:"author_name"`
-	Body       string    `json:"body" doc:"Markdown."`
+	ID         string    `json:"id" example:"q7w2e9r4t1y6u3i8o5pa"`
+	Author     string    `json:"author" doc:"Person id." example:"priya"`
+	AuthorName string    `json:"author_name" example:"Priya Nair"`
+	Body       string    `json:"body" doc:"Markdown." example:"Please stand back. Somebody is on the way."`
 	Parent     *string   `json:"parent" doc:"The comment it answers."`
 	Internal   bool      `json:"internal" doc:"True for a note, which only staff of the ticket see."`
 	CreatedAt  time.Time `json:"created_at"`
@@ -89,11 +89,11 @@ func viewComment(c desk.Comment) Comment {
 
 // Act is an entry of a ticket's history as clients see it.
 type Act struct {
-	ID        string    `json:"id"`
+	ID        string    `json:"id" example:"m4n8b2v6c1x5z9a3s7d0"`
 	Type      string    `json:"type" example:"ticket.updated"`
 	At        time.Time `json:"at"`
-	Actor     string    `json:"actor" doc:"Person id, or \"robot:<function>\"."`
-	ActorName string    `json:"actor_name"`
+	Actor     string    `json:"actor" doc:"Person id, or \"robot:<function>\"." example:"priya"`
+	ActorName string    `json:"actor_name" example:"Priya Nair"`
 	Changes   []Change  `json:"changes"`
 	Comment   *string   `json:"comment" doc:"Id of the comment that was added."`
 }
@@ -101,8 +101,8 @@ type Act struct {
 // Change is one field's value before and after.
 type Change struct {
 	Field  string `json:"field" example:"status"`
-	Before any    `json:"before"`
-	After  any    `json:"after"`
+	Before any    `json:"before" example:"\"assigned\""`
+	After  any    `json:"after" example:"\"in_progress\""`
 }
 
 func viewAct(a desk.Act) Act {

@@ -37,8 +37,8 @@ func init() {
 func Routes(a *serve.API, _ *desk.Desk) { routes(a, handlers{}) }
 
 func routes(a *serve.API, h handlers) {
-	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/token", ID: "signIn", Tag: "Sign-in", Summary: "Sign in with e-mail and password", Open: true, Raises: []int{401, 429}}, h.signIn)
-	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/token/refresh", ID: "refreshToken", Tag: "Sign-in", Summary: "Exchange a refresh token for new tokens", Open: true, Raises: []int{401, 429}}, h.refresh)
+	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/token", ID: "signIn", Tag: "Sign-in", Summary: "Sign in with e-mail and password", Description: "A wrong e-mail and a wrong password are answered alike. After too many failures an account, or an address, has to wait.", Open: true, Raises: []int{401, 429}}, h.signIn)
+	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/token/refresh", ID: "refreshToken", Tag: "Sign-in", Summary: "Exchange a refresh token for new tokens", Description: "Do this shortly before `expires_in` is over. Keep the new refresh token and forget the old one.", Open: true, Raises: []int{401, 429}}, h.refresh)
 }
 
 type handlers struct {
@@ -46,25 +46,26 @@ type handlers struct {
 	attempts attempts
 }
 
+// Tokens is what signing in gives.
+type Tokens struct {
+	Access    string `json:"access" doc:"Send it as “Authorization: Bearer …”." example:"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1bWEifQ.c2lnbmF0dXJl"`
+	Refresh   string `json:"refresh" doc:"Keep it secret; it renews the access token." example:"AMf-vBx2k9Qm"`
+	ExpiresIn int    `json:"expires_in" doc:"Seconds until the access token expires." example:"3600"`
+}
+
 type tokenAnswer struct {
-	CacheControl string `header:"Cache-Control"`
-	Body         struct {
-		Access    string `json:"access" doc:"Send it as “Authorization: Bearer …”."`
-		Refresh   string `json:"refresh" doc:"Keep it secret; it renews the access token."`
-		ExpiresIn int    `json:"expires_in" doc:"Seconds until the access token expires." example:"3600"`
-	}
+	CacheControl string `header:"Cache-Control" doc:"Tokens are not for caches." example:"no-store"`
+	Body         Tokens
 }
 
 func answer(s identity.Session) *tokenAnswer {
-	out := &tokenAnswer{CacheControl: "no-store"}
-	out.Body.Access, out.Body.Refresh, out.Body.ExpiresIn = s.Access, s.Refresh, int(s.ExpiresIn.Seconds())
-	return out
+	return &tokenAnswer{CacheControl: "no-store", Body: Tokens{Access: s.Access, Refresh: s.Refresh, ExpiresIn: int(s.ExpiresIn.Seconds())}}
 }
 
 type signInInput struct {
 	Body struct {
 		Email    string `json:"email" minLength:"3" maxLength:"254" example:"uma@demo.example"`
-		Password string `json:"password" minLength:"1" maxLength:"1024"`
+		Password string `json:"password" minLength:"1" maxLength:"1024" example:"demo-pass-1234"`
 	}
 }
 
@@ -82,7 +83,7 @@ func (h handlers) signIn(ctx context.Context, in *signInInput) (*tokenAnswer, er
 
 type refreshInput struct {
 	Body struct {
-		Refresh string `json:"refresh" minLength:"1" maxLength:"4096"`
+		Refresh string `json:"refresh" minLength:"1" maxLength:"4096" doc:"From signing in, or from the last renewal." example:"AMf-vBx2k9Qm"`
 	}
 }
 
