@@ -15,6 +15,7 @@ type Right string
 const (
 	ReadWriteData Right = "data"    // Firestore documents of this project
 	VerifyPeople  Right = "people"  // look up accounts in Firebase Auth
+	SignPeopleIn  Right = "sign-in" // exchange passwords for tokens, with the web API key
 	PublishFacts  Right = "publish" // publish to the facts topic
 	NudgeRelay    Right = "nudge"   // invoke the relay function
 )
@@ -35,6 +36,27 @@ type Function struct {
 	Concurrency  int // requests that one instance answers at once
 	MaxInstances int
 	Rights       []Right
+}
+
+// Settings are the names of the environment variables that the function gets (see
+// shared/config): what its rights let it use, and nothing else.
+func (f Function) Settings() []string {
+	out := []string{"GOOGLE_CLOUD_PROJECT"}
+	for _, s := range []struct {
+		name   string
+		wanted bool
+	}{
+		{"FIRESTORE_DATABASE", f.Has(ReadWriteData)},
+		{"FACTS_TOPIC", f.Has(PublishFacts)},
+		{"RELAY_URL", f.Has(NudgeRelay)},
+		{"FIREBASE_API_KEY", f.Has(SignPeopleIn)},
+		{"FORWARDED_HOPS", f.Public()},
+	} {
+		if s.wanted {
+			out = append(out, s.name)
+		}
+	}
+	return out
 }
 
 // Topic is where all facts are published.
@@ -107,7 +129,7 @@ var Catalogue = []Function{
 		Name: "tokens", Entry: "Tokens", Purpose: "Sign-in: tokens for e-mail and password, and their renewal.",
 		Paths:     []string{"/api/token/"},
 		MemoryMiB: 256, TimeoutSec: 15, Concurrency: 40, MaxInstances: 10,
-		Rights: []Right{ReadWriteData, VerifyPeople},
+		Rights: []Right{ReadWriteData, VerifyPeople, SignPeopleIn},
 	},
 	{
 		Name: "inbox", Entry: "Inbox", Purpose: "A person's notifications.",
