@@ -162,8 +162,8 @@ func Check(indexes []Index, q Query) error {
 		return err
 	}
 	s := q.shape()
-	if len(s.tail) == 0 || (len(s.equal) == 0 && len(s.tail) == 1) {
-		return nil // single-field indexes are always there
+	if s.automatic() {
+		return nil
 	}
 	covered := map[string]bool{}
 	found := false
@@ -180,6 +180,21 @@ func Check(indexes []Index, q Query) error {
 		return fmt.Errorf("docdb: no declared index serves this query; it needs one like %q", s.wanted(q.Collection))
 	}
 	return nil
+}
+
+// automatic reports whether the indexes of single fields, which are always there, serve
+// the query: one sorted field, or equalities, which can be merged. An array clause
+// beside equalities can't.
+func (s shape) automatic() bool {
+	if len(s.tail) > 0 {
+		return len(s.equal) == 0 && len(s.tail) == 1
+	}
+	for _, mode := range s.equal {
+		if mode == Array {
+			return len(s.equal) == 1
+		}
+	}
+	return true
 }
 
 // servedBy reports whether ix is made of some of the query's equalities followed by

@@ -34,7 +34,11 @@ func TestAQueryIsServedByAnIndexOrRefused(t *testing.T) {
 	}{
 		{"everything", none, nil, nil, ""},
 		{"one equality", none, []docdb.Where{eq("a")}, nil, ""},
-		{"many equalities", none, []docdb.Where{eq("a"), eq("b"), has("c")}, nil, ""},
+		{"many equalities", none, []docdb.Where{eq("a"), eq("b"), eq("c")}, nil, ""},
+		{"one element", none, []docdb.Where{has("a")}, nil, ""},
+		{"an element and an equality", none, []docdb.Where{eq("b"), has("a")}, nil, "c: a array, b asc"},
+		{"an element and an equality, declared", "b, a array", []docdb.Where{eq("b"), has("a")}, nil, ""},
+		{"an element and an equality, sorted index", "b, a array, z", []docdb.Where{eq("b"), has("a")}, nil, "c: a array, b asc"},
 		{"one order", none, nil, []docdb.Order{down("a")}, ""},
 		{"one range", none, []docdb.Where{from("a")}, nil, ""},
 		{"a range sorted by itself", none, []docdb.Where{from("a")}, []docdb.Order{down("a")}, ""},

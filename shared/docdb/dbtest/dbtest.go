@@ -35,6 +35,7 @@ func Indexes() []docdb.Index {
 		docdb.On(things, "group", "rank"),
 		docdb.On(things, "group", "rank desc"),
 		docdb.On(things, "group desc", "rank"),
+		docdb.On(things, "group", "tags array"),
 		docdb.On(things, "tags array", "rank"),
 		docdb.On(things, "rank", "size"),
 		docdb.On(things, "rank desc", "size desc"),
