@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/bits"
+	"time"
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -55,13 +56,17 @@ func (s *Store) write(w docdb.Write) (*firestorepb.Write, error) {
 	if w.MustMiss {
 		out.CurrentDocument = &firestorepb.Precondition{ConditionType: &firestorepb.Precondition_Exists{Exists: false}}
 	}
-	var prior *timestamppb.Timestamp
+	own := docdb.Fields{}
+	if !w.Expires.IsZero() {
+		own[expiresField] = w.Expires
+	}
 	if w.IfVersion != "" {
-		var ok bool
-		if prior, ok = updateTime(w.IfVersion); !ok {
+		at, ok := updateTime(w.IfVersion)
+		if !ok {
 			return nil, fmt.Errorf("%w: %s never had version %q", docdb.ErrConflict, w.Key, w.IfVersion)
 		}
-		out.CurrentDocument = &firestorepb.Precondition{ConditionType: &firestorepb.Precondition_UpdateTime{UpdateTime: prior}}
+		out.CurrentDocument = &firestorepb.Precondition{ConditionType: &firestorepb.Precondition_UpdateTime{UpdateTime: timestamppb.New(at)}}
+		own[priorField] = scattered(at)
 	}
 	name := s.name(w.Key)
 	switch w.Op {
@@ -72,25 +77,14 @@ func (s *Store) write(w docdb.Write) (*firestorepb.Write, error) {
 		out.UpdateMask = &firestorepb.DocumentMask{} // empty, not absent: all fields stay
 		out.UpdateTransforms = increments(w.Fields)
 	case docdb.OpPut:
-		out.Operation = &firestorepb.Write_Update{Update: &firestorepb.Document{Name: name, Fields: document(w, prior)}}
+		out.Operation = &firestorepb.Write_Update{Update: toDocument(name, w.Fields, own)}
 	}
 	return out, nil
 }
 
-// document is the fields of a put with the store's own beside them.
-func document(w docdb.Write, prior *timestamppb.Timestamp) map[string]*value {
-	fields := toFields(w.Fields)
-	if !w.Expires.IsZero() {
-		fields[expiresField] = &value{ValueType: &firestorepb.Value_TimestampValue{TimestampValue: timestamppb.New(w.Expires)}}
-	}
-	if prior != nil {
-		// The bits are reversed because a value that grows steadily would make its
-		// index a hot spot.
-		micros := prior.Seconds*1e6 + int64(prior.Nanos)/1e3
-		fields[priorField] = toValue(int64(bits.Reverse64(uint64(micros))))
-	}
-	return fields
-}
+// scattered is a time as a number that doesn't grow with it: a value that grows
+// steadily would make its index a hot spot.
+func scattered(t time.Time) int64 { return int64(bits.Reverse64(uint64(t.UnixMicro()))) }
 
 func increments(deltas docdb.Fields) []*firestorepb.DocumentTransform_FieldTransform {
 	out := make([]*firestorepb.DocumentTransform_FieldTransform, 0, len(deltas))

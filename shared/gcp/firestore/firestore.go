@@ -8,9 +8,9 @@
 //     replaced (_prior): a put on a version always makes a new one.
 //   - Names that begin with an underscore are the store's own: _prior, and _expires,
 //     the field of the time-to-live policy. Readers don't see them.
-//   - Values are converted by hand. What the client library adds to a call (retries,
-//     telemetry, service configuration) is switched off, because a call's cost in CPU
-//     is a goal of the product.
+//   - A call's cost in CPU is a goal of the product. So values go to and from the wire
+//     by hand (encode.go, decode.go), and what the client library adds to a call
+//     (retries, telemetry, service configuration) is switched off.
 //   - Nothing waits for long. A call has a few seconds in all; a refused connection
 //     fails at once and is tried again in the background at least every second, so a
 //     database that comes back is used without a restart.
@@ -32,6 +32,7 @@ import (
 	"time"
 
 	firestore "cloud.google.com/go/firestore/apiv1"
+	"github.com/googleapis/gax-go/v2"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
@@ -80,7 +81,7 @@ func open(cfg config.Config, extra ...option.ClientOption) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("firestore: %w", err)
 	}
-	client.CallOptions = &firestore.CallOptions{} // retries and deadlines are ours
+	client.CallOptions = callOptions()
 	s.client = client
 	return s, nil
 }
@@ -90,6 +91,8 @@ func open(cfg config.Config, extra ...option.ClientOption) (*Store, error) {
 func connection() []option.ClientOption {
 	dial := []grpc.DialOption{
 		grpc.WithDisableServiceConfig(),
+		grpc.WithInitialWindowSize(1 << 20), // fixed, so that no pings are sent to find the best size
+		grpc.WithInitialConnWindowSize(4 << 20),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
 			MinConnectTimeout: patience,
@@ -102,6 +105,12 @@ func connection() []option.ClientOption {
 		opts = append(opts, option.WithGRPCDialOption(d))
 	}
 	return opts
+}
+
+// callOptions leave out the client's own deadlines and repetitions: ours are in call.go.
+func callOptions() *firestore.CallOptions {
+	answers := []gax.CallOption{gax.WithGRPCOptions(grpc.ForceCodecV2(newCodec()))}
+	return &firestore.CallOptions{BatchGetDocuments: answers, RunQuery: answers}
 }
 
 // Close ends the connection.

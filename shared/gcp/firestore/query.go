@@ -38,15 +38,17 @@ func (s *Store) structured(q docdb.Query) *structured {
 		if o.Desc {
 			direction = firestorepb.StructuredQuery_DESCENDING
 		}
-		out.OrderBy = append(out.OrderBy, &firestorepb.StructuredQuery_Order{Field: field(path(o.Field)), Direction: direction})
+		out.OrderBy = append(out.OrderBy, &firestorepb.StructuredQuery_Order{Field: ref(path(o.Field)), Direction: direction})
 	}
-	out.OrderBy = append(out.OrderBy, &firestorepb.StructuredQuery_Order{Field: field("__name__"), Direction: direction})
+	out.OrderBy = append(out.OrderBy, &firestorepb.StructuredQuery_Order{Field: ref("__name__"), Direction: direction})
 	if len(q.After) > 0 {
 		last := len(q.After) - 1
 		key := docdb.Key{Collection: q.Collection, ID: q.After[last].(string)}
-		at := &firestorepb.Cursor{Before: false, Values: toValues(q.After[:last])}
-		at.Values = append(at.Values, &firestorepb.Value{ValueType: &firestorepb.Value_ReferenceValue{ReferenceValue: s.name(key)}})
-		out.StartAt = at
+		out.StartAt = &firestorepb.Cursor{Before: false}
+		for _, v := range q.After[:last] {
+			out.StartAt.Values = append(out.StartAt.Values, toValue(v))
+		}
+		out.StartAt.Values = append(out.StartAt.Values, toValue(reference(s.name(key))))
 	}
 	return out
 }
@@ -71,15 +73,15 @@ func condition(w docdb.Where) *filter {
 	if w.Cmp == docdb.Equal && w.Value == nil {
 		return &filter{FilterType: &firestorepb.StructuredQuery_Filter_UnaryFilter{UnaryFilter: &firestorepb.StructuredQuery_UnaryFilter{
 			Op:          firestorepb.StructuredQuery_UnaryFilter_IS_NULL,
-			OperandType: &firestorepb.StructuredQuery_UnaryFilter_Field{Field: field(path(w.Field))},
+			OperandType: &firestorepb.StructuredQuery_UnaryFilter_Field{Field: ref(path(w.Field))},
 		}}}
 	}
 	return &filter{FilterType: &firestorepb.StructuredQuery_Filter_FieldFilter{FieldFilter: &firestorepb.StructuredQuery_FieldFilter{
-		Field: field(path(w.Field)), Op: operators[w.Cmp], Value: toValue(w.Value),
+		Field: ref(path(w.Field)), Op: operators[w.Cmp], Value: toValue(w.Value),
 	}}}
 }
 
-func field(path string) *firestorepb.StructuredQuery_FieldReference {
+func ref(path string) *firestorepb.StructuredQuery_FieldReference {
 	return &firestorepb.StructuredQuery_FieldReference{FieldPath: path}
 }
 

@@ -3,11 +3,13 @@ package firestore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
-	"google.golang.org/protobuf/types/known/timestamppb"
+	"google.golang.org/grpc"
 
 	"ticketsystem.example/shared/docdb"
 )
@@ -17,32 +19,25 @@ func (s *Store) Get(ctx context.Context, keys []docdb.Key) ([]docdb.Record, erro
 	if err := docdb.ValidKeys(keys); err != nil || len(keys) == 0 {
 		return nil, err
 	}
-	names := make([]string, len(keys))
+	req := &firestorepb.BatchGetDocumentsRequest{Database: s.database, Documents: make([]string, len(keys))}
 	for i, k := range keys {
-		names[i] = s.name(k)
+		req.Documents[i] = s.name(k)
 	}
-	req := &firestorepb.BatchGetDocumentsRequest{Database: s.database, Documents: names}
-	var found map[string]*firestorepb.Document
+	found := make(map[docdb.Key]docdb.Record, len(keys))
 	err := s.read(ctx, func(ctx context.Context) error {
-		found = make(map[string]*firestorepb.Document, len(keys))
 		stream, err := s.client.BatchGetDocuments(ctx, req)
 		if err != nil {
 			return err
 		}
-		return each(stream.Recv, func(r *firestorepb.BatchGetDocumentsResponse) {
-			if doc := r.GetFound(); doc != nil {
-				found[doc.Name] = doc
-			}
-		})
+		return s.each(stream, func(r docdb.Record) { found[r.Key] = r })
 	})
 	if err != nil {
 		return nil, err
 	}
 	recs := make([]docdb.Record, len(keys))
-	for i, k := range keys { // a key may stand there twice; each position gets its own fields
-		if recs[i], err = record(k, found[names[i]]); err != nil {
-			return nil, err
-		}
+	for i, k := range keys {
+		recs[i] = found[k]
+		recs[i].Key = k
 	}
 	return recs, nil
 }
@@ -56,68 +51,46 @@ func (s *Store) Query(ctx context.Context, q docdb.Query) ([]docdb.Record, error
 		Parent:    s.root[:len(s.root)-1],
 		QueryType: &firestorepb.RunQueryRequest_StructuredQuery{StructuredQuery: s.structured(q)},
 	}
-	var docs []*firestorepb.Document
+	var recs []docdb.Record
 	err := s.read(ctx, func(ctx context.Context) error {
-		docs = docs[:0]
+		recs = recs[:0]
 		stream, err := s.client.RunQuery(ctx, req)
 		if err != nil {
 			return err
 		}
-		return each(stream.Recv, func(r *firestorepb.RunQueryResponse) {
-			if doc := r.GetDocument(); doc != nil {
-				docs = append(docs, doc)
-			}
-		})
+		return s.each(stream, func(r docdb.Record) { recs = append(recs, r) })
 	})
-	if err != nil {
-		return nil, err
-	}
-	recs := make([]docdb.Record, len(docs))
-	prefix := len(s.root) + len(q.Collection) + 1
-	for i, doc := range docs {
-		k := docdb.Key{Collection: q.Collection, ID: doc.Name[prefix:]}
-		if recs[i], err = record(k, doc); err != nil {
-			return nil, err
-		}
-	}
-	return recs, nil
+	return recs, err
 }
 
-// each hands every message of a stream to fn.
-func each[T any](recv func() (T, error), fn func(T)) error {
+// each hands every document of a stream to fn.
+func (s *Store) each(stream grpc.ClientStream, fn func(docdb.Record)) error {
 	for {
-		msg, err := recv()
-		if errors.Is(err, io.EOF) {
+		var a answer
+		err := stream.RecvMsg(&a)
+		switch {
+		case errors.Is(err, io.EOF):
 			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return err
+		case a.err != nil:
+			return fmt.Errorf("%s can't be read: %w", a.name, a.err)
+		case a.found:
+			collection, id, _ := strings.Cut(strings.TrimPrefix(a.name, s.root), "/")
+			fn(docdb.Record{Key: docdb.Key{Collection: collection, ID: id}, Fields: a.fields, Version: a.version})
 		}
-		fn(msg)
 	}
 }
 
 func (s *Store) name(k docdb.Key) string { return s.root + k.Collection + "/" + k.ID }
 
-// record turns a document, nil for a missing one, into what docdb knows.
-func record(k docdb.Key, doc *firestorepb.Document) (docdb.Record, error) {
-	if doc == nil {
-		return docdb.Record{Key: k}, nil
-	}
-	fields, err := fromFields(k, doc.Fields)
-	if err != nil {
-		return docdb.Record{}, err
-	}
-	return docdb.Record{Key: k, Fields: fields, Version: version(doc.UpdateTime)}, nil
-}
-
 // version is an update time as text; Firestore counts microseconds.
-func version(at *timestamppb.Timestamp) docdb.Version {
-	return docdb.Version(at.AsTime().Format(time.RFC3339Nano))
+func version(at time.Time) docdb.Version {
+	return docdb.Version(at.UTC().Format(time.RFC3339Nano))
 }
 
 // updateTime is the opposite of version. ok is false for a text that version never gave.
-func updateTime(v docdb.Version) (at *timestamppb.Timestamp, ok bool) {
-	t, err := time.Parse(time.RFC3339Nano, string(v))
-	return timestamppb.New(t), err == nil
+func updateTime(v docdb.Version) (at time.Time, ok bool) {
+	at, err := time.Parse(time.RFC3339Nano, string(v))
+	return at, err == nil
 }
