@@ -2,6 +2,7 @@ package pubsub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,116 +11,120 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"ticketsystem.example/shared/config"
 )
 
-// Admin sets up topics and subscriptions of a local system.
+// Admin creates topics and subscriptions of a project. All it does may be repeated.
 type Admin struct {
-	project       string
-	topics        *pubsub.TopicAdminClient
-	subscriptions *pubsub.SubscriptionAdminClient
+	project string
+	topics  *pubsub.TopicAdminClient
+	subs    *pubsub.SubscriptionAdminClient
 }
 
-// OpenAdmin connects to the service, or to the emulator at cfg.PubSubHost.
+// OpenAdmin prepares the connections and returns at once.
 func OpenAdmin(cfg config.Config) (*Admin, error) {
-	topics, err := pubsub.NewTopicAdminClient(context.Background(), options(cfg)...)
+	if cfg.Project == "" {
+		return nil, errors.New("pubsub: no project is configured")
+	}
+	topics, err := pubsub.NewTopicAdminClient(context.Background(), connection(cfg)...)
 	if err != nil {
 		return nil, fmt.Errorf("pubsub: %w", err)
 	}
-	subscriptions, err := pubsub.NewSubscriptionAdminClient(context.Background(), options(cfg)...)
+	subs, err := pubsub.NewSubscriptionAdminClient(context.Background(), connection(cfg)...)
 	if err != nil {
-		return nil, fmt.Errorf("pubsub: %w", err)
+		return nil, errors.Join(fmt.Errorf("pubsub: %w", err), topics.Close())
 	}
-	return &Admin{project: cfg.Project, topics: topics, subscriptions: subscriptions}, nil
+	topics.CallOptions = &pubsub.TopicAdminCallOptions{}
+	subs.CallOptions = &pubsub.SubscriptionAdminCallOptions{}
+	return &Admin{project: cfg.Project, topics: topics, subs: subs}, nil
 }
 
 // Close ends the connections.
-func (a *Admin) Close() error {
-	if err := a.topics.Close(); err != nil {
-		return err
-	}
-	return a.subscriptions.Close()
-}
+func (a *Admin) Close() error { return errors.Join(a.topics.Close(), a.subs.Close()) }
 
-// CreateTopic creates a topic; one that is there already is fine.
+// CreateTopic makes sure that the topic is there.
 func (a *Admin) CreateTopic(ctx context.Context, topic string) error {
-	_, err := a.topics.CreateTopic(ctx, &pubsubpb.Topic{Name: topicName(a.project, topic)})
-	return created(err, "topic "+topic)
+	return call(ctx, func(ctx context.Context) error {
+		_, err := a.topics.CreateTopic(ctx, &pubsubpb.Topic{Name: topicName(a.project, topic)})
+		return unless(err, codes.AlreadyExists)
+	})
 }
 
 // Subscription is how messages of a topic are delivered.
 type Subscription struct {
-	Name        string
-	Topic       string
-	Endpoint    string // URL that messages are pushed to; "" for pulling
-	Filter      string // in Pub/Sub's language; the emulator ignores it
-	AckDeadline time.Duration
-	MinBackoff  time.Duration // between deliveries after a failure; 0 for the service's default
-	MaxBackoff  time.Duration
-	DeadLetters string // topic that takes what failed too often; "" for none
-	MaxAttempts int    // deliveries before that, 5 to 100
+	Name     string
+	Topic    string
+	Endpoint string // where messages are pushed to; "" means that they are pulled
+	Filter   string // over attributes; the emulator keeps it and doesn't apply it
+
+	AckDeadline time.Duration // until a message that wasn't answered is sent again: 10 to 600 s
+	MinBackoff  time.Duration // between deliveries of a message that was refused: 0 to 600 s
+	MaxBackoff  time.Duration // and at most; zero for both means at once
+
+	DeadLetters string // topic for messages that were refused MaxAttempts times; "" for none
+	MaxAttempts int    // 5 to 100
 }
 
-// CreateSubscription creates a subscription; one that is there already is fine and
-// stays as it is.
+// CreateSubscription makes sure that the subscription is there and is as told. Topic
+// and filter of one that exists can't change; a difference in them is an error.
 func (a *Admin) CreateSubscription(ctx context.Context, s Subscription) error {
-	sub := &pubsubpb.Subscription{
-		Name:               subscriptionName(a.project, s.Name),
-		Topic:              topicName(a.project, s.Topic),
+	want := s.proto(a.project)
+	return call(ctx, func(ctx context.Context) error {
+		_, err := a.subs.CreateSubscription(ctx, want)
+		if status.Code(err) != codes.AlreadyExists {
+			return err
+		}
+		now, err := a.subs.GetSubscription(ctx, &pubsubpb.GetSubscriptionRequest{Subscription: want.Name})
+		if err != nil {
+			return err
+		}
+		if now.Topic != want.Topic || now.Filter != want.Filter {
+			return fmt.Errorf("subscription %s exists with topic %s and filter %q", s.Name, now.Topic, now.Filter)
+		}
+		_, err = a.subs.UpdateSubscription(ctx, &pubsubpb.UpdateSubscriptionRequest{
+			Subscription: want,
+			UpdateMask:   &fieldmaskpb.FieldMask{Paths: []string{"push_config", "ack_deadline_seconds", "retry_policy", "dead_letter_policy"}},
+		})
+		return err
+	})
+}
+
+// DeleteSubscription makes sure that the subscription isn't there, nor the messages
+// that it holds.
+func (a *Admin) DeleteSubscription(ctx context.Context, name string) error {
+	return call(ctx, func(ctx context.Context) error {
+		err := a.subs.DeleteSubscription(ctx, &pubsubpb.DeleteSubscriptionRequest{Subscription: a.subscription(name)})
+		return unless(err, codes.NotFound)
+	})
+}
+
+func (a *Admin) subscription(name string) string {
+	return "projects/" + a.project + "/subscriptions/" + name
+}
+
+func (s Subscription) proto(project string) *pubsubpb.Subscription {
+	out := &pubsubpb.Subscription{
+		Name:               "projects/" + project + "/subscriptions/" + s.Name,
+		Topic:              topicName(project, s.Topic),
 		Filter:             s.Filter,
 		AckDeadlineSeconds: int32(s.AckDeadline / time.Second),
+		PushConfig:         &pubsubpb.PushConfig{PushEndpoint: s.Endpoint},
 	}
-	if s.Endpoint != "" {
-		sub.PushConfig = &pubsubpb.PushConfig{PushEndpoint: s.Endpoint}
-	}
-	if s.MaxBackoff > 0 {
-		sub.RetryPolicy = &pubsubpb.RetryPolicy{MinimumBackoff: durationpb.New(s.MinBackoff), MaximumBackoff: durationpb.New(s.MaxBackoff)}
+	if s.MinBackoff > 0 || s.MaxBackoff > 0 {
+		out.RetryPolicy = &pubsubpb.RetryPolicy{MinimumBackoff: durationpb.New(s.MinBackoff), MaximumBackoff: durationpb.New(s.MaxBackoff)}
 	}
 	if s.DeadLetters != "" {
-		sub.DeadLetterPolicy = &pubsubpb.DeadLetterPolicy{DeadLetterTopic: topicName(a.project, s.DeadLetters), MaxDeliveryAttempts: int32(s.MaxAttempts)}
+		out.DeadLetterPolicy = &pubsubpb.DeadLetterPolicy{DeadLetterTopic: topicName(project, s.DeadLetters), MaxDeliveryAttempts: int32(s.MaxAttempts)}
 	}
-	_, err := a.subscriptions.CreateSubscription(ctx, sub)
-	return created(err, "subscription "+s.Name)
+	return out
 }
 
-// DeleteSubscription removes a subscription; one that is gone already is fine.
-func (a *Admin) DeleteSubscription(ctx context.Context, name string) error {
-	err := a.subscriptions.DeleteSubscription(ctx, &pubsubpb.DeleteSubscriptionRequest{Subscription: subscriptionName(a.project, name)})
-	if status.Code(err) == codes.NotFound {
+// unless forgives one kind of error: what should be so is so already.
+func unless(err error, forgiven codes.Code) error {
+	if status.Code(err) == forgiven {
 		return nil
 	}
-	return failure(err)
-}
-
-// Message is a message that was pulled.
-type Message struct {
-	ID         string
-	Data       []byte
-	Attributes map[string]string
-}
-
-// Pull takes up to most messages from a pull subscription and acknowledges them. It
-// returns at once when there are none.
-func (a *Admin) Pull(ctx context.Context, name string, most int) ([]Message, error) {
-	full := subscriptionName(a.project, name)
-	//lint:ignore SA1019 returning at once is what a console and tests want
-	resp, err := a.subscriptions.Pull(ctx, &pubsubpb.PullRequest{Subscription: full, MaxMessages: int32(most), ReturnImmediately: true})
-	if err != nil || len(resp.GetReceivedMessages()) == 0 {
-		return nil, failure(err)
-	}
-	var out []Message
-	ack := &pubsubpb.AcknowledgeRequest{Subscription: full}
-	for _, m := range resp.GetReceivedMessages() {
-		out = append(out, Message{ID: m.GetMessage().GetMessageId(), Data: m.GetMessage().GetData(), Attributes: m.GetMessage().GetAttributes()})
-		ack.AckIds = append(ack.AckIds, m.GetAckId())
-	}
-	return out, failure(a.subscriptions.Acknowledge(ctx, ack))
-}
-
-func created(err error, what string) error {
-	if err == nil || status.Code(err) == codes.AlreadyExists {
-		return nil
-	}
-	return fmt.Errorf("create %s: %w", what, failure(err))
+	return err
 }

@@ -1,114 +1,117 @@
-// Package pubsub publishes events to Cloud Pub/Sub, and sets up topics and
-// subscriptions for a local system.
+// Package pubsub publishes facts to Cloud Pub/Sub: it is event.Publisher over the
+// low-level client. Admin sets up topics and subscriptions where Pulumi doesn't: on a
+// laptop and in tests.
 //
-// Ideas: a batch of events is one Publish call that either was taken or not, without
-// queues or goroutines of our own; the outbox is the queue. Attributes carry what
-// subscriptions filter by. Ordering keys are not used: each event carries its own
-// sequence, and consumers don't rely on order.
+// Ideas:
 //
-// Retries: a publication is tried again within a few seconds when the service does not
-// answer; after that the caller hears fault.Unavailable, and the events stay in the
-// outbox for the next drain.
+//   - One publication is one call, or a few when it is large, and returns when Pub/Sub
+//     has taken every message: no batching in the background that could die with the
+//     process.
+//   - A message is the event as event.Encode writes it. Its attributes repeat the type,
+//     for the subscriptions' filters, and the ticket (the event's subject).
+//   - There are no ordering keys: events carry their own sequence, and with ordering a
+//     message that can't be handled would hold up its whole ticket.
 //
-// In production topics and subscriptions come from the infrastructure, not from Admin.
+// Retries: a publication is repeated twice when Pub/Sub is unavailable, within a few
+// seconds in all. That may publish a fact twice, which consumers expect (event.Once).
+// Then it is fault.Unavailable, the facts stay in the outbox, and the relay's next
+// run publishes them.
+//
+// Rights needed: roles/pubsub.publisher on the topic. It does not receive: pushes
+// arrive as HTTP requests.
 package pubsub
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/backoff"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/status"
 
 	"ticketsystem.example/shared/config"
 	"ticketsystem.example/shared/event"
-	"ticketsystem.example/shared/fault"
 )
 
-// patience is how long one publication may take, with its repetitions.
-const patience = 5 * time.Second
+// Attributes of every message.
+const (
+	TypeAttribute   = "type"   // the event's type
+	TicketAttribute = "ticket" // the event's subject
+)
 
-// Publisher publishes to one topic. It is safe for concurrent use.
-type Publisher struct {
+// The most that one call publishes. Pub/Sub takes 10 MB, but the emulator 4 MiB.
+const (
+	maxMessages = 1000
+	maxBytes    = 7 << 19 // of data
+)
+
+// Topic is where facts are published. It is safe for concurrent use.
+type Topic struct {
 	client *pubsub.TopicAdminClient
-	topic  string // projects/P/topics/T
+	name   string // projects/P/topics/T
 }
 
-// Open prepares the connection to cfg.Topic and returns at once; the first
-// publication connects. With cfg.PubSubHost it talks to the emulator there.
-func Open(cfg config.Config) (*Publisher, error) {
-	client, err := pubsub.NewTopicAdminClient(context.Background(), options(cfg)...)
+// Open prepares the connection to cfg.Topic and returns at once; the first call
+// connects. With cfg.PubSubHost it talks to the emulator there.
+func Open(cfg config.Config) (*Topic, error) { return open(cfg) }
+
+// open lets tests add options, to disturb the connection.
+func open(cfg config.Config, extra ...option.ClientOption) (*Topic, error) {
+	if cfg.Project == "" || cfg.Topic == "" {
+		return nil, errors.New("pubsub: no project or no topic is configured")
+	}
+	client, err := pubsub.NewTopicAdminClient(context.Background(), append(connection(cfg), extra...)...)
 	if err != nil {
 		return nil, fmt.Errorf("pubsub: %w", err)
 	}
-	return &Publisher{client: client, topic: topicName(cfg.Project, cfg.Topic)}, nil
+	client.CallOptions = &pubsub.TopicAdminCallOptions{} // retries and deadlines are ours
+	return &Topic{client: client, name: topicName(cfg.Project, cfg.Topic)}, nil
 }
 
-// options tie the process to the service, or to the emulator, lean and quick to notice
-// that the other side is back.
-func options(cfg config.Config) []option.ClientOption {
-	opts := []option.ClientOption{
-		option.WithTelemetryDisabled(),
-		option.WithGRPCConnectionPool(1),
-		option.WithGRPCDialOption(grpc.WithDisableServiceConfig()),
-		option.WithGRPCDialOption(grpc.WithConnectParams(grpc.ConnectParams{
-			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
-			MinConnectTimeout: patience,
-		})),
-	}
-	if cfg.PubSubHost != "" {
-		opts = append(opts,
-			option.WithEndpoint(cfg.PubSubHost),
-			option.WithoutAuthentication(),
-			option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
-	}
-	return opts
-}
-
-// Publish implements event.Publisher. An event of more than Pub/Sub's 10 MB can't
-// occur: events carry no texts.
-func (p *Publisher) Publish(ctx context.Context, events []event.Event) error {
-	req := &pubsubpb.PublishRequest{Topic: p.topic}
-	for _, e := range events {
+// Publish implements event.Publisher.
+func (t *Topic) Publish(ctx context.Context, events []event.Event) error {
+	messages := make([]*pubsubpb.PubsubMessage, len(events))
+	for i, e := range events {
 		data, err := event.Encode(e)
 		if err != nil {
+			return fmt.Errorf("pubsub: event %s: %w", e.ID, err)
+		}
+		messages[i] = &pubsubpb.PubsubMessage{Data: data, Attributes: map[string]string{TypeAttribute: e.Type, TicketAttribute: e.Subject}}
+	}
+	for len(messages) > 0 {
+		n := portion(messages)
+		if err := t.send(ctx, messages[:n]); err != nil {
 			return err
 		}
-		req.Messages = append(req.Messages, &pubsubpb.PubsubMessage{
-			Data:       data,
-			Attributes: map[string]string{"type": e.Type, "ticket": e.Subject},
-		})
+		messages = messages[n:]
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	_, err := p.client.Publish(ctx, req)
-	return failure(err)
+	return nil
+}
+
+// portion is how many of the messages fit into one call, at least one.
+func portion(messages []*pubsubpb.PubsubMessage) int {
+	size := 0
+	for i, m := range messages {
+		size += len(m.Data)
+		if i > 0 && (i == maxMessages || size > maxBytes) {
+			return i
+		}
+	}
+	return len(messages)
+}
+
+func (t *Topic) send(ctx context.Context, messages []*pubsubpb.PubsubMessage) error {
+	return call(ctx, func(ctx context.Context) error {
+		res, err := t.client.Publish(ctx, &pubsubpb.PublishRequest{Topic: t.name, Messages: messages})
+		if err == nil && len(res.MessageIds) != len(messages) {
+			err = fmt.Errorf("%d of %d messages were taken", len(res.MessageIds), len(messages))
+		}
+		return err
+	})
 }
 
 // Close ends the connection.
-func (p *Publisher) Close() error { return p.client.Close() }
-
-func failure(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return err
-	}
-	switch status.Code(err) {
-	case codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Internal, codes.Aborted, codes.Unknown:
-		return fault.Down(fmt.Errorf("pubsub: %w", err))
-	}
-	return fmt.Errorf("pubsub: %w", err)
-}
+func (t *Topic) Close() error { return t.client.Close() }
 
 func topicName(project, topic string) string { return "projects/" + project + "/topics/" + topic }
-
-func subscriptionName(project, subscription string) string {
-	return "projects/" + project + "/subscriptions/" + subscription
-}
