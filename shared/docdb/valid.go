@@ -3,7 +3,6 @@ package docdb
 import (
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -106,7 +105,7 @@ func validKey(k Key) error {
 	case badSegment(k.Collection):
 		return fmt.Errorf("docdb: bad collection %q", k.Collection)
 	case badSegment(k.ID):
-		return fmt.Errorf("docdb: bad id in %q", k.Collection)
+		return fmt.Errorf("docdb: bad id %.60q in %q", k.ID, k.Collection)
 	}
 	return nil
 }
@@ -126,141 +125,6 @@ func reserved(s string) bool {
 func validName(name string) error {
 	if name == "" || name[0] == '_' || len(name) > MaxID || !utf8.ValidString(name) {
 		return fmt.Errorf("bad field name %q", name)
-	}
-	return nil
-}
-
-// measure returns a value's size as Firestore counts it, and refuses what Firestore
-// can't hold: other Go types, arrays in arrays, text that isn't UTF-8.
-func measure(v any, depth int) (int, error) {
-	if depth > MaxDepth {
-		return 0, fmt.Errorf("deeper than %d levels", MaxDepth)
-	}
-	switch v := v.(type) {
-	case nil, bool:
-		return 1, nil
-	case int64:
-		return 8, nil
-	case float64:
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return 0, errors.New("not a finite number")
-		}
-		return 8, nil
-	case string:
-		if !utf8.ValidString(v) {
-			return 0, errors.New("text that is not UTF-8")
-		}
-		if len(v) > MaxValue {
-			return 0, tooLarge("a text of %d bytes", len(v))
-		}
-		return len(v) + 1, nil
-	case []any:
-		return measureArray(v, depth)
-	case map[string]any:
-		return measureMap(v, depth)
-	}
-	return 0, fmt.Errorf("a %T can't be stored", v)
-}
-
-func measureArray(list []any, depth int) (int, error) {
-	size := 0
-	for _, x := range list {
-		if _, nested := x.([]any); nested {
-			return 0, errors.New("an array directly in an array can't be stored")
-		}
-		n, err := measure(x, depth+1)
-		if err != nil {
-			return 0, err
-		}
-		size += n
-	}
-	return size, nil
-}
-
-func measureMap(m map[string]any, depth int) (int, error) {
-	size := overhead
-	for name, x := range m {
-		if name == "" || reserved(name) || !utf8.ValidString(name) {
-			return 0, fmt.Errorf("bad name %q in a map", name)
-		}
-		n, err := measure(x, depth+1)
-		if err != nil {
-			return 0, err
-		}
-		size += len(name) + 1 + n
-	}
-	return size, nil
-}
-
-// Valid refuses a malformed query, in the same way for every store. A bad position
-// may have come from outside, so it is fault.Invalid.
-func (q Query) Valid() error {
-	arrays := 0
-	for _, w := range q.Where {
-		if err := w.valid(); err != nil {
-			return err
-		}
-		if w.Cmp == Contains || w.Cmp == ContainsAny {
-			arrays++
-		}
-	}
-	for _, o := range q.Order {
-		if err := validName(o.Field); err != nil {
-			return fmt.Errorf("docdb: sorted by a %w", err)
-		}
-	}
-	switch {
-	case badSegment(q.Collection):
-		return fmt.Errorf("docdb: bad collection %q", q.Collection)
-	case arrays > 1:
-		return fmt.Errorf("docdb: a query has at most one array clause")
-	case q.Limit < 1 || q.Limit > maxLimit:
-		return fmt.Errorf("docdb: a query's limit is 1 to %d, not %d", maxLimit, q.Limit)
-	}
-	return q.validPosition()
-}
-
-func (q Query) validPosition() error {
-	if len(q.After) == 0 {
-		return nil
-	}
-	last := len(q.After) - 1
-	id, ok := q.After[last].(string)
-	ok = ok && last == len(q.Sorted()) && !badSegment(id)
-	for _, v := range q.After[:last] {
-		_, err := measure(v, 0)
-		ok = ok && err == nil
-	}
-	if !ok {
-		return fault.Bad("cursor", "The list can't be continued from here; start again from its first page.")
-	}
-	return nil
-}
-
-func (w Where) valid() error {
-	if err := validName(w.Field); err != nil {
-		return fmt.Errorf("docdb: compared with a %w", err)
-	}
-	values := []any{w.Value}
-	switch {
-	case w.Cmp == ContainsAny:
-		list, ok := w.Value.([]any)
-		if !ok || len(list) == 0 || len(list) > maxAny {
-			return fmt.Errorf("docdb: %s on %s takes 1 to %d values", w.Cmp, w.Field, maxAny)
-		}
-		values = list
-	case w.Cmp == Contains, w.Cmp == Equal:
-	case !w.Cmp.ranges():
-		return fmt.Errorf("docdb: unknown comparison %q", w.Cmp)
-	case w.Value == nil:
-		return fmt.Errorf("docdb: %s is compared by range with nothing", w.Field)
-	}
-	element := w.Cmp == Contains || w.Cmp == ContainsAny // what an array is asked for
-	for _, v := range values {
-		_, list := v.([]any)
-		if _, err := measure(v, 0); err != nil || element && (list || v == nil) {
-			return fmt.Errorf("docdb: %s can't be compared with a %T", w.Field, v)
-		}
 	}
 	return nil
 }

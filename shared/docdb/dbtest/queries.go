@@ -124,6 +124,7 @@ var comparisons = []test{
 			"no limit":             {},
 			"a large limit":        {Limit: 1001},
 			"a nameless field":     {Limit: 1, Order: []docdb.Order{{}}},
+			"a field sorted twice": {Limit: 1, Order: []docdb.Order{asc("v"), desc("w"), asc("v")}},
 			"the store's field":    {Limit: 1, Where: []docdb.Where{{Field: "__name__", Cmp: docdb.Equal, Value: "a"}}},
 			"an unknown cmp":       where("!=", "a"),
 			"a range of nothing":   where(docdb.LessEqual, nil),
