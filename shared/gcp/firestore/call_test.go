@@ -89,6 +89,47 @@ func TestReadsAreRepeatedWhenTheDatabaseIsUnavailable(t *testing.T) {
 	}
 }
 
+// broken is a stream that ends early, as when the connection breaks.
+type broken struct {
+	grpc.ClientStream
+	left int
+}
+
+func (s *broken) RecvMsg(m any) error {
+	if s.left--; s.left < 0 {
+		return status.Error(codes.Unavailable, "broken")
+	}
+	return s.ClientStream.RecvMsg(m)
+}
+
+func TestAStreamThatBreaksInTheMiddleIsReadAgainFromItsBeginning(t *testing.T) {
+	t.Parallel()
+	cfg := settings(t)
+	plain := opened(t, cfg)
+	for _, id := range []string{"a", "b", "c"} {
+		put(t, plain, id, one)
+	}
+	first := true
+	breakOnce := func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, start grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+		s, err := start(ctx, desc, cc, method, opts...)
+		if first && err == nil {
+			first = false
+			return &broken{s, 2}, nil
+		}
+		return s, err
+	}
+	s := opened(t, cfg, option.WithGRPCDialOption(grpc.WithStreamInterceptor(breakOnce)))
+	recs, err := s.Query(t.Context(), docdb.Query{Collection: "things", Limit: 10})
+	if err != nil || len(recs) != 3 || recs[0].Key.ID != "a" || first {
+		t.Errorf("query: %v, %v", recs, err)
+	}
+	first = true
+	recs, err = s.Get(t.Context(), []docdb.Key{key("c"), key("b"), key("a")})
+	if err != nil || len(recs) != 3 || recs[0].Key.ID != "c" || !recs[2].Exists() || first {
+		t.Errorf("get: %v, %v", recs, err)
+	}
+}
+
 func TestACommitIsRepeatedOnlyWhereThatDoesNoHarm(t *testing.T) {
 	t.Parallel()
 	put := docdb.Write{Key: key("a"), Fields: two}
