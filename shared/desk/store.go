@@ -36,7 +36,7 @@ var filterable = []string{"status", "priority", "department", "category", "assig
 // Indexes are all composite indexes that the queries of this package need.
 func Indexes() []docdb.Index {
 	out := []docdb.Index{
-		docdb.On(tickets, "audience array", "updated_at desc", "created_at desc"),
+		docdb.On(tickets, "audience array", "public_updated_at desc", "created_at desc"),
 		docdb.On(tickets, "audience array", "created_at desc"),
 		docdb.On(replies, "ticket", "sequence"),
 		docdb.On(notes, "ticket", "sequence"),
@@ -46,7 +46,7 @@ func Indexes() []docdb.Index {
 	}
 	for _, f := range filterable {
 		out = append(out,
-			docdb.On(tickets, "audience array", f, "updated_at desc", "created_at desc"),
+			docdb.On(tickets, "audience array", f, "public_updated_at desc", "created_at desc"),
 			docdb.On(tickets, "audience array", f, "created_at desc"))
 	}
 	return out

@@ -183,10 +183,14 @@ type Filter struct {
 // List returns the tickets that the actor may see, last changed first, and the
 // cursor of the next page ("" on the last). It costs one read an item, however many
 // tickets there are.
+//
+// Only changes that the requester may know of count, for everyone: a note that moved
+// its ticket to the top of the requester's list, or showed its time in the cursor,
+// would be given away by it.
 func (d *Desk) List(ctx context.Context, a Actor, f Filter, page Page) ([]Ticket, string, error) {
 	q := docdb.Query{Collection: tickets, Where: f.conditions(a)}
 	if !f.ByCreation {
-		q.Order = append(q.Order, docdb.Order{Field: "updated_at", Desc: true})
+		q.Order = append(q.Order, docdb.Order{Field: "public_updated_at", Desc: true})
 	}
 	q.Order = append(q.Order, docdb.Order{Field: "created_at", Desc: true})
 	return Find[Ticket](ctx, d.DB, q, page)
