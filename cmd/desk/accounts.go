@@ -22,7 +22,7 @@ func (l *loader) ensureAccounts(ctx context.Context) error {
 	group.SetLimit(accountsAtOnce)
 	for _, p := range l.people {
 		group.Go(func() error {
-			if err := l.ensureAccount(ctx, p); err != nil {
+			if err := patiently(ctx, func() error { return l.ensureAccount(ctx, p) }); err != nil {
 				return fmt.Errorf("account %s: %w", p.Email, err)
 			}
 			return nil

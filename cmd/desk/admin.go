@@ -105,12 +105,8 @@ func (n *newAdmin) look(ctx context.Context) error {
 	case !fault.Is(err, fault.NotFound):
 		return err
 	}
-	_, err = n.desk.Organisation(ctx)
-	var f *fault.Error
-	if errors.As(err, &f) && f.Code == "not_set_up" {
-		n.noDesk = true
-		return nil
-	}
+	setUp, err := hasOrganisation(ctx, n.desk)
+	n.noDesk = !setUp
 	return err
 }
 

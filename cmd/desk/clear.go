@@ -18,7 +18,7 @@ func (l *loader) clear(ctx context.Context) error {
 	db := docdb.Open(l.store)
 	for _, collection := range everything {
 		for {
-			found, err := db.Query(ctx, docdb.Query{Collection: collection, Limit: docdb.MaxWrites})
+			found, err := db.Query(ctx, docdb.Query{Collection: collection, Limit: commitWrites})
 			if err != nil {
 				return err
 			}
@@ -29,7 +29,7 @@ func (l *loader) clear(ctx context.Context) error {
 			for i, r := range found {
 				writes[i] = docdb.Write{Key: r.Key, Op: docdb.OpDelete}
 			}
-			if err := l.store.Commit(ctx, writes); err != nil {
+			if err := commit(ctx, l.store, writes); err != nil {
 				return err
 			}
 		}

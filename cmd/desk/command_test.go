@@ -250,7 +250,7 @@ func TestAnInterruptedSeedIsDoneAgain(t *testing.T) {
 		if op == "commit" {
 			commits++
 		}
-		if commits == 2 {
+		if commits == 7 {
 			return broken
 		}
 		return nil
@@ -267,6 +267,25 @@ func TestAnInterruptedSeedIsDoneAgain(t *testing.T) {
 	}
 	if n := len(store.Dump("tickets")); n != len(d.tickets) {
 		t.Errorf("%d tickets", n)
+	}
+}
+
+func TestASlowDatabaseIsAskedAgain(t *testing.T) {
+	store := docdb.NewMemory()
+	commits := 0
+	store.After = func(string) error {
+		if commits++; commits < 3 {
+			return fault.Down(errors.New("the answer was lost"))
+		}
+		return nil
+	}
+	write := docdb.Write{Key: docdb.Key{Collection: "things", ID: "x"}, Fields: docdb.Fields{"a": "b"}}
+	if err := commitAll(t.Context(), store, []docdb.Write{write}); err != nil || commits != 3 {
+		t.Errorf("%d commits, %v", commits, err)
+	}
+	store.After = func(string) error { return fault.Down(errors.New("for ever")) }
+	if err := commitAll(t.Context(), store, []docdb.Write{write}); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -79,11 +79,11 @@ func collectionsOf(writes []docdb.Write) []string {
 	return names
 }
 
-// How much goes into one commit: Firestore's limit of writes, and well below its
-// limit of bytes, since JSON is only about as large as what Firestore stores.
+// How much goes into one commit: little enough that a database that is just starting
+// answers in time.
 const (
-	commitWrites = docdb.MaxWrites
-	commitBytes  = docdb.MaxCommit / 2
+	commitWrites = 100
+	commitBytes  = docdb.MaxCommit / 8
 )
 
 // commitAll writes to a store in as few commits as it takes.
@@ -95,7 +95,7 @@ func commitAll(ctx context.Context, to docdb.Store, writes []docdb.Write) error 
 			return fmt.Errorf("%s: %w", w.Key, err)
 		}
 		if i-begin == commitWrites || size+len(data) > commitBytes {
-			if err := to.Commit(ctx, writes[begin:i]); err != nil {
+			if err := commit(ctx, to, writes[begin:i]); err != nil {
 				return err
 			}
 			begin, size = i, 0
@@ -105,5 +105,11 @@ func commitAll(ctx context.Context, to docdb.Store, writes []docdb.Write) error 
 	if begin == len(writes) {
 		return nil
 	}
-	return to.Commit(ctx, writes[begin:])
+	return commit(ctx, to, writes[begin:])
+}
+
+// commit sends puts and deletes without conditions, which do no harm when they are
+// sent again.
+func commit(ctx context.Context, to docdb.Store, writes []docdb.Write) error {
+	return patiently(ctx, func() error { return to.Commit(ctx, writes) })
 }

@@ -25,6 +25,9 @@ import (
 	"strings"
 	"syscall"
 	"text/tabwriter"
+	"time"
+
+	"ticketsystem.example/shared/fault"
 )
 
 func main() {
@@ -146,4 +149,26 @@ func (s flagSet) read(t terminal, args []string) error {
 		return misused("%q is not a flag", s.Arg(0))
 	}
 	return nil
+}
+
+// How often something is tried while what it needs does not answer, and how long apart:
+// a system that is just starting takes a while.
+const (
+	tries = 10
+	pause = 300 * time.Millisecond
+)
+
+// patiently repeats what is safe to repeat.
+func patiently(ctx context.Context, do func() error) error {
+	for try := 1; ; try++ {
+		err := do()
+		if !fault.Is(err, fault.Unavailable) || try == tries {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
 }

@@ -93,8 +93,16 @@ func newLoader(folder string) (*loader, error) {
 }
 
 // isSetUp reports whether the database has an organisation.
-func (l *loader) isSetUp(ctx context.Context) (bool, error) {
-	_, err := l.desk().Organisation(ctx)
+func (l *loader) isSetUp(ctx context.Context) (setUp bool, err error) {
+	err = patiently(ctx, func() error {
+		setUp, err = hasOrganisation(ctx, l.desk())
+		return err
+	})
+	return setUp, err
+}
+
+func hasOrganisation(ctx context.Context, d *desk.Desk) (bool, error) {
+	_, err := d.Organisation(ctx)
 	var f *fault.Error
 	if errors.As(err, &f) && f.Code == "not_set_up" {
 		return false, nil
@@ -139,7 +147,7 @@ func (l *loader) load(ctx context.Context, copies int) (string, error) {
 	}
 	said := fmt.Sprintf("the desk is set up already and stays as it is; %d people have accounts", len(l.people))
 	if !l.keep {
-		if err := l.desk().SaveOrganisation(ctx, l.organisation); err != nil {
+		if err := patiently(ctx, func() error { return l.desk().SaveOrganisation(ctx, l.organisation) }); err != nil {
 			return "", err
 		}
 		said = fmt.Sprintf("loaded %d departments, %d people with accounts and %d tickets", len(l.organisation.Departments), len(l.people), len(l.tickets))
