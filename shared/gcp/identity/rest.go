@@ -33,6 +33,11 @@ func newREST(cfg config.Config) *http.Client {
 	if standsIn(cfg) {
 		transport = plainTo(cfg.GoogleHost)
 	}
+	if cfg.AuthHost != "" {
+		// The emulator hangs up on a connection after five idle seconds. A sign-in that
+		// is just being sent then fails, and is not sent again, since it is a POST.
+		transport.IdleConnTimeout = 2 * time.Second
+	}
 	return &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
