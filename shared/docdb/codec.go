@@ -116,17 +116,5 @@ func readNumber(tok jsontext.Token) (any, error) {
 	return x, err
 }
 
-// Decode fills v from a record's fields.
-func Decode(r Record, v any) error {
-	data, err := json.Marshal(r.Fields)
-	if err == nil {
-		err = Unmarshal(data, v)
-	}
-	if err != nil {
-		return fmt.Errorf("docdb: decode %s as %T: %w", r.Key, v, err)
-	}
-	return nil
-}
-
 // Stamp is the stored form of t, for query values.
 func Stamp(t time.Time) string { return t.UTC().Format(TimeFormat) }
