@@ -28,8 +28,14 @@ func TestMain(m *testing.M) {
 // settings are those of a database of the test's own.
 func settings(t testing.TB) config.Config {
 	suite := emulator.Use(t, emulator.Firestore)
-	return config.Config{Project: suite.Project, Database: emulator.Database(t), FirestoreHost: suite.Firestore}
+	cfg := config.Config{Project: suite.Project, Database: emulator.Database(t), FirestoreHost: suite.Firestore}
+	warmUp.Do(func() { recovers(t, opened(t, cfg)) })
+	return cfg
 }
+
+// warmUp waits for an emulator that has just started: on a busy machine its first
+// answer takes longer than a call's patience.
+var warmUp sync.Once
 
 func opened(t testing.TB, cfg config.Config, extra ...option.ClientOption) *Store {
 	t.Helper()

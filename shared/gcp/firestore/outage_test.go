@@ -12,6 +12,10 @@ import (
 	"ticketsystem.example/shared/fault"
 )
 
+// back is how soon all must work again. Most of it is for an emulator that has just
+// started on a busy machine; we look for it every second.
+const back = 20 * time.Second
+
 // fragile starts an emulator of the test's own, which it may kill.
 func fragile(t *testing.T) (*emulator.Suite, *Store) {
 	t.Helper()
@@ -28,7 +32,7 @@ func fragile(t *testing.T) (*emulator.Suite, *Store) {
 }
 
 // failsFast expects that every kind of call says soon that the database is down.
-func failsFast(t *testing.T, s *Store, within time.Duration) {
+func failsFast(t *testing.T, s *Store) {
 	t.Helper()
 	calls := map[string]func() error{
 		"get":    func() error { _, err := s.Get(t.Context(), []docdb.Key{key("a")}); return err },
@@ -40,7 +44,7 @@ func failsFast(t *testing.T, s *Store, within time.Duration) {
 		wg.Go(func() {
 			begin := time.Now()
 			err := call()
-			if took := time.Since(begin); !fault.Is(err, fault.Unavailable) || took > within {
+			if took := time.Since(begin); !fault.Is(err, fault.Unavailable) || took > patience+time.Second {
 				t.Errorf("%s: %v after %v", name, err, took)
 			}
 		})
@@ -48,16 +52,16 @@ func failsFast(t *testing.T, s *Store, within time.Duration) {
 	wg.Wait()
 }
 
-// recovers expects that the same store works again within the time.
-func recovers(t *testing.T, s *Store, within time.Duration) {
+// recovers expects that the same store works again soon.
+func recovers(t testing.TB, s *Store) {
 	t.Helper()
-	for deadline := time.Now().Add(within); ; {
+	for deadline := time.Now().Add(back); ; {
 		err := s.Commit(t.Context(), []docdb.Write{{Key: key("a"), Fields: two}})
 		if err == nil {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("not back after %v: %v", within, err)
+			t.Fatalf("not back after %v: %v", back, err)
 		}
 	}
 	if got := get(t, s, "a").Fields["n"]; got != int64(2) {
@@ -68,29 +72,29 @@ func recovers(t *testing.T, s *Store, within time.Duration) {
 func TestADatabaseThatDiesIsNoticedAtOnceAndUsedAgainWhenItIsBack(t *testing.T) {
 	t.Parallel()
 	suite, s := fragile(t)
-	put(t, s, "a", one)
+	recovers(t, s)
 	if err := suite.Kill(emulator.Firestore); err != nil {
 		t.Fatal(err)
 	}
-	failsFast(t, s, time.Second)
+	failsFast(t, s)
 	if err := suite.Restart(t.Context(), emulator.Firestore); err != nil {
 		t.Fatal(err)
 	}
-	recovers(t, s, 3*time.Second)
+	recovers(t, s)
 }
 
 func TestADatabaseThatHangsDoesNotHangUs(t *testing.T) {
 	t.Parallel()
 	suite, s := fragile(t)
-	put(t, s, "a", one)
+	recovers(t, s)
 	if err := suite.Pause(emulator.Firestore); err != nil {
 		t.Fatal(err)
 	}
-	failsFast(t, s, patience+500*time.Millisecond)
+	failsFast(t, s)
 	if err := suite.Resume(emulator.Firestore); err != nil {
 		t.Fatal(err)
 	}
-	recovers(t, s, 10*time.Second)
+	recovers(t, s)
 }
 
 func TestADatabaseThatIsNotThereYetIsUsedWhenItComes(t *testing.T) {
@@ -100,10 +104,10 @@ func TestADatabaseThatIsNotThereYetIsUsedWhenItComes(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := opened(t, config.Config{Project: suite.Project, Database: "(default)", FirestoreHost: suite.Firestore})
-	failsFast(t, s, time.Second)
+	failsFast(t, s)
 	if err := suite.Restart(t.Context(), emulator.Firestore); err != nil {
 		t.Fatal(err)
 	}
-	recovers(t, s, 3*time.Second)
-	recovers(t, warm, 3*time.Second)
+	recovers(t, s)
+	recovers(t, warm)
 }

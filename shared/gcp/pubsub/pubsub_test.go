@@ -45,7 +45,7 @@ func provisioned(t *testing.T, cfg config.Config) *Admin {
 			t.Error(err)
 		}
 	})
-	create(t, admin, "facts")
+	eventually(t, func() error { return admin.CreateTopic(t.Context(), "facts") }) // it may have just started
 	subscribe(t, admin, Subscription{Name: "watch", Topic: "facts", AckDeadline: time.Minute})
 	return admin
 }
