@@ -37,6 +37,7 @@ type every struct {
 	Bytes   []byte              `json:"bytes"`
 	Hidden  string              `json:"-"`
 	Plain   string
+	//lint:ignore U1000 decoding must pass over it
 	private string
 }
 
