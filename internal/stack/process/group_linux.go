@@ -1,0 +1,9 @@
+package process
+
+import "syscall"
+
+// ownGroup puts the program into a process group of its own, which a terminal's
+// Ctrl-C does not reach, and has the kernel end it when we die.
+func ownGroup() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
