@@ -1,0 +1,72 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"ticketsystem.example/functions"
+	"ticketsystem.example/shared/docdb"
+	"ticketsystem.example/shared/gcp/firestore"
+	"ticketsystem.example/shared/gcp/pubsub"
+	"ticketsystem.example/shared/start"
+)
+
+// openData connects the stack itself to its documents and to Pub/Sub.
+func (s *Stack) openData() error {
+	store, err := firestore.Open(s.settings)
+	if err != nil {
+		return fmt.Errorf("stack: %w", err)
+	}
+	s.closers = append(s.closers, store.Close)
+	s.DB = docdb.Open(store, start.Indexes())
+	if s.admin, err = pubsub.OpenAdmin(s.settings); err != nil {
+		return fmt.Errorf("stack: %w", err)
+	}
+	s.closers = append(s.closers, s.admin.Close)
+	return nil
+}
+
+// provision creates the topics and subscriptions that the catalogue asks for.
+func (s *Stack) provision(ctx context.Context) error {
+	s.topics, s.subs = topology(functions.Catalogue, s.prefix)
+	s.pushes = newPushes(s.subs, s.urls(), s.settings.Project)
+	for _, topic := range s.topics {
+		if err := s.admin.CreateTopic(ctx, topic); err != nil {
+			return fmt.Errorf("stack: %w", err)
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, sub := range s.subs {
+		group.Go(func() error {
+			return s.admin.CreateSubscription(ctx, pubsub.Subscription{
+				Name:        sub.Name,
+				Topic:       sub.Topic,
+				Endpoint:    "http://" + s.innerDoor.Addr().String() + "/push/" + sub.Name,
+				Filter:      sub.Filter,
+				AckDeadline: functions.AckDeadlineSec * time.Second,
+				MinBackoff:  functions.MinBackoffSec * time.Second,
+				MaxBackoff:  functions.MaxBackoffSec * time.Second,
+				DeadLetters: sub.Dead,
+				MaxAttempts: functions.MaxAttempts,
+			})
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("stack: %w", err)
+	}
+	return nil
+}
+
+// deprovision ends the deliveries to this stack from emulators that go on. Topics
+// stay: without subscriptions they hold nothing.
+func (s *Stack) deprovision(ctx context.Context) error {
+	var failures []error
+	for _, sub := range s.subs {
+		failures = append(failures, s.admin.DeleteSubscription(ctx, sub.Name))
+	}
+	return errors.Join(failures...)
+}
