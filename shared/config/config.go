@@ -14,27 +14,28 @@ import (
 	"time"
 )
 
-// Config is what a function needs to know about where it runs.
+// Config is what a function needs to know about where it runs. Each comment begins
+// with the variable that sets the field; docs/configuration.md is made of them.
 type Config struct {
-	Project  string // Google Cloud project id; GOOGLE_CLOUD_PROJECT
-	Database string // Firestore database id; FIRESTORE_DATABASE, "(default)" if unset
-	Topic    string // Pub/Sub topic of facts; FACTS_TOPIC, "facts" if unset
-	RelayURL string // where a nudge goes; RELAY_URL, "" = the schedule alone
-	APIKey   string // Firebase web API key (public by design); FIREBASE_API_KEY
-	Service  string // Cloud Run's name of this function; K_SERVICE, "" on a laptop
+	Project  string // GOOGLE_CLOUD_PROJECT: Google Cloud project id
+	Database string // FIRESTORE_DATABASE: Firestore database id
+	Topic    string // FACTS_TOPIC: Pub/Sub topic of facts
+	RelayURL string // RELAY_URL: where a nudge goes; without it the schedule alone publishes facts
+	APIKey   string // FIREBASE_API_KEY: Firebase web API key, public by design
+	Service  string // K_SERVICE: Cloud Run's name of this function, set by it; empty on a laptop
 
-	// ClientIPHops says how many proxies of ours append to X-Forwarded-For; the
-	// client's address is that many entries from the right. FORWARDED_HOPS, 1 if
-	// unset: Cloud Run's own front end.
+	// FORWARDED_HOPS: how many proxies of ours append to X-Forwarded-For; the client's
+	// address is that many entries from the right. Cloud Run's own front end is one
 	ClientIPHops int
 
 	// Local only: refused where Service is set.
-	FirestoreHost string // FIRESTORE_EMULATOR_HOST
-	AuthHost      string // FIREBASE_AUTH_EMULATOR_HOST
-	PubSubHost    string // PUBSUB_EMULATOR_HOST
-	StorageHost   string // STORAGE_EMULATOR_HOST
+
+	FirestoreHost string // FIRESTORE_EMULATOR_HOST: Firestore emulator, host:port
+	AuthHost      string // FIREBASE_AUTH_EMULATOR_HOST: Firebase Auth emulator, host:port
+	PubSubHost    string // PUBSUB_EMULATOR_HOST: Pub/Sub emulator, host:port
+	StorageHost   string // STORAGE_EMULATOR_HOST: Cloud Storage emulator, host:port
 	GoogleHost    string // GOOGLE_APIS_HOST: plain-HTTP stand-in for Google's key and identity servers, used by tests of the production path
-	ClockFile     string // CLOCK_FILE: holds a Go duration by which the clock is shifted
+	ClockFile     string // CLOCK_FILE: file that holds a Go duration by which the clock is shifted
 }
 
 // FromEnv reads the process's environment.

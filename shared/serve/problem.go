@@ -20,10 +20,10 @@ type Problem struct {
 	Title   string         `json:"title" doc:"The HTTP status in words." example:"Precondition Failed"`
 	Status  int            `json:"status" doc:"The HTTP status." example:"412"`
 	Code    string         `json:"code" doc:"What went wrong, for machines; stable." example:"stale"`
-	Detail  string         `json:"detail" doc:"What to do about it, for people."`
+	Detail  string         `json:"detail" doc:"What to do about it, for people." example:"Somebody changed this meanwhile. Read it again, then repeat your change."`
 	Errors  []ProblemField `json:"errors,omitempty" doc:"Which input values are wrong."`
 	Allowed []string       `json:"allowed,omitempty" doc:"What would be possible instead."`
-	Request string         `json:"request,omitempty" doc:"Quote this when you ask for help."`
+	Request string         `json:"request,omitempty" doc:"Quote this when you ask for help." example:"4bf92f3577b34da6a3ce929d0e0e4736"`
 
 	header http.Header
 	cause  error
@@ -32,7 +32,7 @@ type Problem struct {
 // ProblemField is one wrong input value.
 type ProblemField struct {
 	Field   string `json:"field" doc:"The value's name." example:"title"`
-	Message string `json:"message" doc:"What to do about it."`
+	Message string `json:"message" doc:"What to do about it." example:"Please write at least 3 characters."`
 }
 
 // Error, GetStatus, ContentType and GetHeaders make a Problem what huma writes.

@@ -3,13 +3,14 @@ package serve
 import (
 	"bytes"
 	"net/http"
+	"strings"
 )
 
 // Site is the chain in front of plain pages that anyone may read: log line and
 // recovery, /healthz, addresses with or without their last slash.
 type Site struct {
 	Pages *http.ServeMux // patterns have no last slash
-	Lost  http.Handler   // answers where there is no page; nil for a problem document
+	Lost  http.Handler   // answers browsers where there is no page; a program gets a problem document
 }
 
 // ServeHTTP implements http.Handler.
@@ -24,11 +25,12 @@ func (s Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.Pages.ServeHTTP(w, r)
 			return
 		}
-		if p := unrouted(s.Pages, r); s.Lost == nil || p.Status != http.StatusNotFound {
-			WriteProblem(w, r, p)
+		p := unrouted(s.Pages, r)
+		if p.Status == http.StatusNotFound && s.Lost != nil && strings.Contains(r.Header.Get("Accept"), "text/html") {
+			s.Lost.ServeHTTP(w, r)
 			return
 		}
-		s.Lost.ServeHTTP(w, r)
+		WriteProblem(w, r, p)
 	})
 }
 
