@@ -4,7 +4,8 @@
 // Trigger: HTTPS, /api/token/ and /api/token/refresh/; the only operations without a
 // token. Reads and writes attempts. A wrong e-mail and a wrong password are answered
 // alike, and failures are counted per account and per address. If Firebase Auth is
-// down the caller is told to come back. Rights: Firestore documents.
+// down the caller is told to come back. Rights: Firestore documents, looking up
+// accounts, signing people in.
 package tokens
 
 import (

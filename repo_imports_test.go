@@ -1,0 +1,181 @@
+package ticketsystem
+
+import (
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport says what a package may import of ours. A pattern "x/..." is everything
+// below x. A package without a row fails, and so does a row without a package.
+//
+// Imports go inwards: functions, start, serve, desk, event, docdb, fault.
+var mayImport = map[string]string{
+	"functions":   "", // the catalogue: a table that everybody reads
+	"functions/*": "shared/...",
+
+	"shared/fault":  "",
+	"shared/sla":    "",
+	"shared/search": "",
+	"shared/config": "shared/fault",
+
+	"shared/docdb":        "shared/fault",
+	"shared/docdb/dbtest": "shared/docdb shared/fault",
+	"shared/event":        "shared/docdb shared/fault",
+	"shared/desk":         "shared/docdb shared/event shared/fault shared/sla shared/search",
+	"shared/routing":      consumer,
+	"shared/notification": consumer,
+	"shared/analytics":    consumer,
+
+	"shared/serve": "shared/desk shared/event shared/fault",
+
+	// One contract each, or none: they know the cloud and nothing else of ours.
+	"shared/gcp/firestore": "shared/docdb shared/config shared/fault",
+	"shared/gcp/pubsub":    "shared/event shared/config shared/fault",
+	"shared/gcp/identity":  "shared/config shared/fault",
+	"shared/gcp/invoke":    "shared/config shared/fault",
+
+	// Where edge, desk and cloud are put together: in steps, so that a function links
+	// only what it needs.
+	"shared/start/entry": "shared/config shared/serve",
+	"shared/start": "shared/config shared/desk shared/docdb shared/event shared/notification shared/serve " +
+		"shared/gcp/firestore shared/gcp/invoke shared/start/entry",
+	"shared/start/api": "shared/config shared/desk shared/fault shared/serve shared/gcp/identity shared/gcp/invoke " +
+		"shared/start shared/start/entry",
+
+	// Never deployed.
+	"cmd/desk":                        "shared/... internal/script/...",
+	"cmd/dev":                         "functions shared/... internal/stack/...",
+	"internal/bench":                  "functions shared/... internal/emulator internal/stack/...",
+	"internal/bench/cmd/bench":        "internal/bench",
+	"internal/bundle":                 "functions",
+	"internal/bundle/cmd/bundle":      "internal/bundle",
+	"internal/emulator":               "",
+	"internal/emulator/cmd/emulators": "internal/emulator",
+	"internal/generate":               "functions functions/... shared/...",
+	"internal/generate/cmd/generate":  "internal/generate",
+	"internal/script":                 "",
+	"internal/stack":                  "functions shared/... internal/emulator internal/stack/process",
+	"internal/stack/console":          "functions shared/... internal/stack",
+	"internal/stack/process":          "",
+}
+
+// consumer is what the domains that follow from facts may import: never each other.
+const consumer = "shared/desk shared/docdb shared/event shared/fault shared/search"
+
+// row finds the package's row: its own, or that of its folder's children.
+func row(p string) (string, bool) {
+	if _, ok := mayImport[p]; ok {
+		return p, true
+	}
+	all := path.Dir(p) + "/*"
+	_, ok := mayImport[all]
+	return all, ok
+}
+
+// covers reports whether one of the patterns names the package.
+func covers(patterns, p string) bool {
+	return slices.ContainsFunc(strings.Fields(patterns), func(one string) bool {
+		below, deep := strings.CutSuffix(one, "/...")
+		return one == p || deep && (p == below || strings.HasPrefix(p, below+"/"))
+	})
+}
+
+func TestPackagesImportOnlyWhatTheirRowAllows(t *testing.T) {
+	used := map[string]bool{}
+	for _, p := range packages(t) {
+		name, ok := row(p.path())
+		if !ok {
+			t.Errorf("%s has no row in mayImport; give it one, with the least it needs", p.path())
+			continue
+		}
+		used[name] = true
+		for _, to := range ours(p.Imports) {
+			if !covers(mayImport[name], to) {
+				t.Errorf("%s imports %s, which its row doesn't allow", p.path(), to)
+			}
+		}
+	}
+	for name := range mayImport {
+		if !used[name] {
+			t.Errorf("mayImport has a row for %s, which isn't there", name)
+		}
+	}
+}
+
+// ours are the packages of this module in a list, without its path.
+func ours(imports []string) []string {
+	var out []string
+	for _, i := range imports {
+		if p, ok := strings.CutPrefix(i, module+"/"); ok {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func TestTestsOfDeployedCodeImportNoOtherFunction(t *testing.T) {
+	for _, p := range packages(t) {
+		if !strings.HasPrefix(p.path(), "functions/") && !strings.HasPrefix(p.path(), "shared/") {
+			continue
+		}
+		for _, to := range ours(append(p.TestImports, p.XTestImports...)) {
+			if strings.HasPrefix(to, "functions/") && to != p.path() || strings.HasPrefix(to, "cmd/") {
+				t.Errorf("tests of %s import %s", p.path(), to)
+			}
+		}
+	}
+}
+
+// sdks are modules that talk to Google's services.
+var sdks = []string{
+	"cloud.google.com/go", "firebase.google.com/go", "google.golang.org/api", "google.golang.org/grpc",
+	"google.golang.org/genproto", "github.com/googleapis/", "golang.org/x/oauth2",
+}
+
+// knowsSDKs are the packages outside shared/gcp that import them, and why.
+var knowsSDKs = map[string]string{
+	"internal/bench": "compares with the plain client",
+}
+
+func TestOnlyAdaptersKnowTheCloud(t *testing.T) {
+	for _, p := range packages(t) {
+		if strings.HasPrefix(p.path(), "shared/gcp/") || knowsSDKs[p.path()] != "" {
+			continue
+		}
+		for _, i := range p.Imports {
+			if slices.ContainsFunc(sdks, func(sdk string) bool { return strings.HasPrefix(i, sdk) }) {
+				t.Errorf("%s imports %s; only shared/gcp does that", p.path(), i)
+			}
+		}
+	}
+}
+
+// links says which functions link which SDK. Each weighs on the start and memory of
+// whoever links it, so a new one is a decision, not an accident.
+var links = map[string][]string{
+	"firebase.google.com/go/":        {"inbox", "people", "tickets", "tokens"},
+	"cloud.google.com/go/pubsub/":    {"relay"},
+	"cloud.google.com/go/firestore/": {"bury", "inbox", "measure", "notify", "people", "relay", "route", "tickets", "tokens"},
+}
+
+func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {
+	out, err := exec.Command("go", "list", "-e", "-f", `{{.Name}} {{join .Deps " "}}`, "./functions/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for sdk, want := range links {
+		var got []string
+		for line := range strings.Lines(string(out)) {
+			if name, deps, _ := strings.Cut(line, " "); strings.Contains(" "+deps, " "+sdk) {
+				got = append(got, name)
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s is linked by %v, not %v", sdk, got, want)
+		}
+	}
+}
