@@ -3,17 +3,8 @@ package generate
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 )
-
-// problemName is the name of a status without spaces: 404 is NotFound.
-func problemName(status string) string {
-	code, _ := strconv.Atoi(status) // huma writes nothing but numbers
-	return strings.NewReplacer(" ", "", "-", "").Replace(http.StatusText(code))
-}
 
 // aMoment stands for any time in examples.
 const aMoment = "2026-11-05T09:30:00.000Z"

@@ -1,0 +1,62 @@
+package generate
+
+import (
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// loosen lets answers grow: a schema that no request uses takes further properties, so
+// that clients made of this description survive a new one.
+func loosen(doc tree) {
+	schemas := at(doc, "components", "schemas").(tree)
+	closed := map[string]bool{}
+	var use func(v any)
+	use = func(v any) {
+		walk(v, func(t tree) {
+			if name, ok := refTo(t); ok && !closed[name] {
+				closed[name] = true
+				use(schemas[name])
+			}
+		})
+	}
+	eachOperation(doc, func(_, _ string, op tree) { use(op["requestBody"]) })
+	for name, s := range schemas {
+		if s := s.(tree); !closed[name] && s["additionalProperties"] == false {
+			delete(s, "additionalProperties")
+		}
+	}
+}
+
+// refTo is the name of the schema that t points to.
+func refTo(t tree) (string, bool) {
+	ref, _ := t["$ref"].(string)
+	return strings.CutPrefix(ref, "#/components/schemas/")
+}
+
+// shareProblems keeps each kind of problem once, under components.
+func shareProblems(doc tree) {
+	shared := at(doc, "components", "responses").(tree)
+	eachOperation(doc, func(_, _ string, op tree) {
+		responses := op["responses"].(tree)
+		for status, r := range responses {
+			if status < "400" {
+				continue
+			}
+			name := problemName(status)
+			if shared[name] == nil {
+				shared[name] = r
+			}
+			if reflect.DeepEqual(shared[name], r) {
+				responses[status] = tree{"$ref": "#/components/responses/" + name}
+			}
+		}
+	})
+}
+
+// problemName is the name of a status without spaces: 404 is NotFound.
+func problemName(status string) string {
+	code, _ := strconv.Atoi(status) // huma writes nothing but numbers
+	return strings.NewReplacer(" ", "", "-", "").Replace(http.StatusText(code))
+}
