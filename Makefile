@@ -38,7 +38,7 @@ check: ## check format, code, known vulnerabilities, generated files and house r
 	go test .
 
 bench: ## measure each operation on a stack of its own
-	go run ./cmd/bench
+	go run ./internal/bench/cmd/bench
 
 bundle: ## write one archive per function for deployment
 	go run ./internal/bundle/cmd/bundle

@@ -54,18 +54,6 @@ func (s *Stack) launch(ctx context.Context) error {
 	return group.Wait()
 }
 
-// functionEnv is all of a function's environment: the settings that production gives
-// it, by its rights, and the emulators. Nothing of ours leaks into it; its home is
-// the run folder, where no credentials are.
-func (s *Stack) functionEnv(f *running) []string {
-	env := append(s.Suite.Env(), "CLOCK_FILE="+s.clock.file, "FUNCTION_TARGET="+f.row.Entry, fmt.Sprintf("PORT=%d", f.port), "HOME="+s.dir)
-	all := values(s.Env())
-	for _, name := range f.row.Settings() {
-		env = append(env, name+"="+all[name])
-	}
-	return append(env, s.options.Env...)
-}
-
 // waitReady polls /healthz until it answers 200.
 func (f *running) waitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)

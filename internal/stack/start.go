@@ -14,7 +14,6 @@ import (
 
 	"ticketsystem.example/functions"
 	"ticketsystem.example/internal/emulator"
-	"ticketsystem.example/shared/config"
 )
 
 // start does the work of Start; Stop undoes as much as was done.
@@ -167,44 +166,6 @@ func (s *Stack) urls() map[string]string {
 	out := map[string]string{}
 	for _, f := range s.functions {
 		out[f.row.Name] = f.url
-	}
-	return out
-}
-
-// Env is the settings of the stack's functions, as NAME=value, for other programs
-// that are to work on the same system.
-func (s *Stack) Env() []string {
-	env := s.Suite.Env()
-	return append(env,
-		"FIRESTORE_DATABASE="+s.database(),
-		"FACTS_TOPIC="+s.prefix+functions.Topic,
-		"RELAY_URL="+s.urls()["relay"]+"/",
-		"FIREBASE_API_KEY=local",
-		"FORWARDED_HOPS=1",
-		"CLOCK_FILE="+s.clock.file,
-	)
-}
-
-// database is the id of the stack's Firestore database.
-func (s *Stack) database() string {
-	if s.prefix == "" {
-		return "(default)"
-	}
-	return strings.TrimSuffix(s.prefix, "-")
-}
-
-// config is what a function that gets all settings reads out of Env.
-func (s *Stack) config() (config.Config, error) {
-	all := values(s.Env())
-	return config.From(func(name string) string { return all[name] })
-}
-
-// values turns NAME=value lines into a map.
-func values(env []string) map[string]string {
-	out := map[string]string{}
-	for _, line := range env {
-		name, value, _ := strings.Cut(line, "=")
-		out[name] = value
 	}
 	return out
 }

@@ -54,8 +54,18 @@ type answer struct {
 	body   string
 }
 
-// ask makes a request of the console; header holds names and values in turn.
-func ask(t *testing.T, method, path, body string, header ...string) answer {
+// ask makes a request of the console; header holds names and values in turn. While
+// the emulators are too busy to answer in time, it asks again.
+func ask(t *testing.T, method, path, body string, header ...string) (a answer) {
+	t.Helper()
+	until(t, method+" "+path, func() bool {
+		a = askOnce(t, method, path, body, header...)
+		return a.status != http.StatusServiceUnavailable
+	})
+	return a
+}
+
+func askOnce(t *testing.T, method, path, body string, header ...string) answer {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, shared(t).URL+path, strings.NewReader(body))
 	if err != nil {
@@ -95,7 +105,7 @@ func items[T any](t *testing.T, path string) []T {
 
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}
@@ -159,9 +169,9 @@ func TestAFactShowsWhetherItWaitsAndWhatCameOfIt(t *testing.T) {
 	write := func(collection, id string, v any) {
 		t.Helper()
 		key := docdb.Key{Collection: collection, ID: id}
-		if err := s.DB.Run(t.Context(), func(tx *docdb.Tx) error { return tx.Set(key, v) }); err != nil {
-			t.Fatal(err)
-		}
+		until(t, "the document", func() bool {
+			return s.DB.Run(t.Context(), func(tx *docdb.Tx) error { return tx.Set(key, v) }) == nil
+		})
 	}
 	act := func(id string, at time.Time) map[string]any {
 		return map[string]any{"id": id, "type": "ticket.created", "ticket": "t9", "sequence": 1, "at": at, "actor": "uma"}

@@ -1,0 +1,59 @@
+package stack
+
+import (
+	"fmt"
+	"strings"
+
+	"ticketsystem.example/functions"
+	"ticketsystem.example/shared/config"
+)
+
+// Env is the settings of the stack's functions, as NAME=value, for other programs
+// that are to work on the same system.
+func (s *Stack) Env() []string {
+	env := s.Suite.Env()
+	return append(env,
+		"FIRESTORE_DATABASE="+s.database(),
+		"FACTS_TOPIC="+s.prefix+functions.Topic,
+		"RELAY_URL="+s.urls()["relay"]+"/",
+		"FIREBASE_API_KEY=local",
+		"FORWARDED_HOPS=1",
+		"CLOCK_FILE="+s.clock.file,
+	)
+}
+
+// database is the id of the stack's Firestore database.
+func (s *Stack) database() string {
+	if s.prefix == "" {
+		return "(default)"
+	}
+	return strings.TrimSuffix(s.prefix, "-")
+}
+
+// config is what a function that gets all settings reads out of Env.
+func (s *Stack) config() (config.Config, error) {
+	all := values(s.Env())
+	return config.From(func(name string) string { return all[name] })
+}
+
+// values turns NAME=value lines into a map.
+func values(env []string) map[string]string {
+	out := map[string]string{}
+	for _, line := range env {
+		name, value, _ := strings.Cut(line, "=")
+		out[name] = value
+	}
+	return out
+}
+
+// functionEnv is all of a function's environment: the settings that production gives
+// it, by its rights, and the emulators. Nothing of ours leaks into it; its home is
+// the run folder, where no credentials are.
+func (s *Stack) functionEnv(f *running) []string {
+	env := append(s.Suite.Env(), "CLOCK_FILE="+s.clock.file, "FUNCTION_TARGET="+f.row.Entry, fmt.Sprintf("PORT=%d", f.port), "HOME="+s.dir)
+	all := values(s.Env())
+	for _, name := range f.row.Settings() {
+		env = append(env, name+"="+all[name])
+	}
+	return append(env, s.options.Env...)
+}
