@@ -61,9 +61,11 @@ func (s *Stack) provision(ctx context.Context) error {
 	return nil
 }
 
-// deprovision ends the deliveries to this stack from emulators that go on. Topics
-// stay: without subscriptions they hold nothing.
+// deprovision ends the deliveries to this stack from emulators that go on, even when
+// ctx has ended. Topics stay: without subscriptions they hold nothing.
 func (s *Stack) deprovision(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), politely)
+	defer cancel()
 	var failures []error
 	for _, sub := range s.subs {
 		failures = append(failures, s.admin.DeleteSubscription(ctx, sub.Name))

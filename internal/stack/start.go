@@ -22,7 +22,7 @@ func (s *Stack) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.reanswer(); err != nil {
+	if err := s.reserve(); err != nil {
 		return err
 	}
 	s.say("building functions and starting emulators")
@@ -49,7 +49,7 @@ func (s *Stack) start(ctx context.Context) error {
 
 // reserve takes what can be taken: the front door first, so that a taken port is
 // found out at once, then the run folder and a port for each function.
-func (s *Stack) reanswer() (err error) {
+func (s *Stack) reserve() (err error) {
 	if s.frontDoor, err = listen(s.options.Port); err != nil {
 		return err
 	}

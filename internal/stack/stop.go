@@ -31,7 +31,7 @@ func (s *Stack) Stop(ctx context.Context) error {
 	switch {
 	case s.own:
 		failures = append(failures, s.Suite.Stop(ctx))
-	case s.admin != nil && ctx.Err() == nil:
+	case s.admin != nil:
 		failures = append(failures, s.deprovision(ctx))
 	}
 	for i := len(s.closers) - 1; i >= 0; i-- {
