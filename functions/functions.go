@@ -59,6 +59,11 @@ func (f Function) Settings() []string {
 	return out
 }
 
+// CPUs is how many CPUs an instance has, and GOMAXPROCS of its process. Go by itself
+// reckons with at least two, and what it then spends on keeping both busy was a fifth
+// of a function's CPU.
+const CPUs = 1
+
 // Topic is where all facts are published.
 const Topic = "facts"
 

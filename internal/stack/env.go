@@ -46,13 +46,14 @@ func values(env []string) map[string]string {
 	return out
 }
 
-// functionEnv is all of a function's environment: the settings that production gives
-// it, by its rights, and the emulators. Nothing of ours leaks into it; its home is
-// the run folder, where no credentials are.
-func (s *Stack) functionEnv(f *running) []string {
-	env := append(s.Suite.Env(), "CLOCK_FILE="+s.clock.file, "FUNCTION_TARGET="+f.row.Entry, fmt.Sprintf("PORT=%d", f.port), "HOME="+s.dir)
+// FunctionEnv is all of the environment of a function that listens on the port: the
+// settings that production gives it, by its rights, and the emulators. Nothing of ours
+// leaks into it; its home is the run folder, where no credentials are.
+func (s *Stack) FunctionEnv(f functions.Function, port int) []string {
+	env := append(s.Suite.Env(), "CLOCK_FILE="+s.clock.file, "FUNCTION_TARGET="+f.Entry,
+		fmt.Sprintf("PORT=%d", port), fmt.Sprintf("GOMAXPROCS=%d", functions.CPUs), "HOME="+s.dir)
 	all := values(s.Env())
-	for _, name := range f.row.Settings() {
+	for _, name := range f.Settings() {
 		env = append(env, name+"="+all[name])
 	}
 	return append(env, s.options.Env...)

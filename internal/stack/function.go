@@ -40,7 +40,7 @@ func (s *Stack) launch(ctx context.Context) error {
 			Name: f.row.Name,
 			Path: filepath.Join(s.dir, "bin", f.row.Name),
 			Dir:  s.dir,
-			Env:  s.functionEnv(f),
+			Env:  s.FunctionEnv(f.row, f.port),
 			Log:  f.log,
 		}, s.say)
 		if err != nil {
