@@ -28,11 +28,7 @@ type front struct {
 // newFront makes the front door. urls holds where each function listens, by name.
 func newFront(urls map[string]string, console http.Handler) (*front, error) {
 	f := &front{owner: functions.Owner, console: console, functions: map[string]http.Handler{}}
-	transport := &http.Transport{
-		MaxIdleConnsPerHost: 256, // no new connection for each request under load
-		IdleConnTimeout:     90 * time.Second,
-		DisableCompression:  true, // bodies go through as they are
-	}
+	transport := patient(frontWaits)
 	for name, address := range urls {
 		target, err := url.Parse(address)
 		if err != nil {

@@ -15,6 +15,11 @@ import (
 	"ticketsystem.example/shared/start"
 )
 
+// longestBackoff bounds the pauses between deliveries here: the emulator lengthens
+// them for a whole subscription rather than for one message, so that a function that
+// was down for a moment would hear nothing for minutes.
+const longestBackoff = 5 * time.Second
+
 // openData connects the stack itself to its documents and to Pub/Sub.
 func (s *Stack) openData() error {
 	store, err := firestore.Open(s.settings)
@@ -49,7 +54,7 @@ func (s *Stack) provision(ctx context.Context) error {
 				Filter:      sub.Filter,
 				AckDeadline: functions.AckDeadlineSec * time.Second,
 				MinBackoff:  functions.MinBackoffSec * time.Second,
-				MaxBackoff:  functions.MaxBackoffSec * time.Second,
+				MaxBackoff:  min(functions.MaxBackoffSec*time.Second, longestBackoff),
 				DeadLetters: sub.Dead,
 				MaxAttempts: functions.MaxAttempts,
 			})

@@ -41,7 +41,7 @@ type route struct {
 }
 
 func newPushes(subs []Subscription, urls map[string]string, project string) *pushes {
-	p := &pushes{routes: map[string]route{}, client: &http.Client{}}
+	p := &pushes{routes: map[string]route{}, client: &http.Client{Transport: patient(pushWaits)}}
 	for _, s := range subs {
 		p.routes[s.Name] = route{
 			to:     s.function,
