@@ -161,7 +161,10 @@ var Catalogue = []Function{
 	},
 	{
 		Name: "notify", Entry: "Notify", Purpose: "Tells the people whom a fact concerns.",
-		Events:    []string{"ticket.routed", "ticket.updated", "ticket.replied", "ticket.noted"},
+		Events: []string{
+			"ticket.routed", "ticket.updated", "ticket.replied", "ticket.noted", "ticket.comment_edited", "ticket.escalated",
+			"ticket.merged", "ticket.unmerged",
+		},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 10,
 		Rights: []Right{ReadWriteData},
 	},

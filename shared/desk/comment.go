@@ -2,25 +2,35 @@ package desk
 
 import (
 	"context"
-	"slices"
+	"fmt"
 	"time"
 
 	"ticketsystem.example/shared/docdb"
 	"ticketsystem.example/shared/fault"
+	"ticketsystem.example/shared/markdown"
 )
 
 // Comment is what somebody wrote to a ticket. Replies and notes have the same shape
 // and lie in different collections: a query that could return both does not exist.
 type Comment struct {
-	ID         CommentID `json:"id"`
-	Ticket     TicketID  `json:"ticket"`
-	Sequence   int64     `json:"sequence"` // of the act that added it
-	Author     PersonID  `json:"author"`
-	AuthorName string    `json:"author_name"`
-	Body       string    `json:"body"` // Markdown
-	Parent     CommentID `json:"parent,omitzero"`
-	Internal   bool      `json:"internal"`
-	CreatedAt  time.Time `json:"created_at"`
+	ID         CommentID  `json:"id"`
+	Ticket     TicketID   `json:"ticket"`
+	Thread     []TicketID `json:"thread"`   // the ticket once more, as a list that queries can ask of
+	Sequence   int64      `json:"sequence"` // of the act that added it
+	Author     PersonID   `json:"author"`
+	AuthorName string     `json:"author_name"`
+	Body       string     `json:"body"`              // Markdown
+	HTML       string     `json:"html"`              // what is shown of it, safe as it stands
+	Mentions   []PersonID `json:"mentions,omitzero"` // whom it calls, and who may read it
+	Parent     CommentID  `json:"parent,omitzero"`
+	Internal   bool       `json:"internal"`
+	CreatedAt  time.Time  `json:"created_at"`
+	Edits      int        `json:"edits,omitzero"`     // how often it was corrected
+	EditedAt   time.Time  `json:"edited_at,omitzero"` // when it was last
+
+	// Unreached are the names that it calls in vain. They are told to the author and
+	// not stored.
+	Unreached []string `json:"unreached,omitzero"`
 }
 
 // NewComment is what somebody wants to say.
@@ -28,10 +38,16 @@ type NewComment struct {
 	Body     string
 	Parent   CommentID // the comment it answers, "" for none
 	Internal bool      // a note for staff rather than a reply
+
+	// Seen, when not 0, is the version of the ticket that its author had in view; if there
+	// is a later one, Comment fails with Outdated, unless Force says it anyhow.
+	Seen  int64
+	Force bool
 }
 
 // Comment adds a reply or a note. A requester's reply to a resolved or closed ticket
-// reopens it, and the first reply of staff is the first response.
+// reopens it, and the first reply of staff is the first response. The draft that its
+// author had of it is gone.
 func (d *Desk) Comment(ctx context.Context, a Actor, ref string, n NewComment, opt Options) (Comment, error) {
 	var out Comment
 	err := d.alter(ctx, a, ref, opt, &out, func(w *work) error {
@@ -42,8 +58,13 @@ func (d *Desk) Comment(ctx context.Context, a Actor, ref string, n NewComment, o
 		if err := w.save(); err != nil {
 			return err
 		}
+		if a.Role != RoleRobot {
+			if err := w.tx.Delete(draftKey(c.Ticket, a.ID)); err != nil {
+				return err
+			}
+		}
 		out = c
-		return w.tx.Create(commentKey(c), c)
+		return w.tx.Create(c.key(), c.stored())
 	})
 	return out, err
 }
@@ -58,21 +79,23 @@ func (w *work) comments(n NewComment) (Comment, error) {
 		return Comment{}, err
 	}
 	if w.before.Status == StatusMerged {
-		return Comment{}, fault.New(fault.Conflict, "merged", "This ticket was merged into another; please write there.")
+		return Comment{}, w.before.moved()
 	}
-	body, err := Text("body", n.Body, 1, MaxComment, true)
-	if err != nil {
+	if err := w.upToDate(n); err != nil {
 		return Comment{}, err
 	}
 	t := w.ticket
 	c := Comment{
-		ID: CommentID(actID(t.ID, t.Version+1)), Ticket: t.ID, Sequence: t.Version + 1, Author: w.actor.ID, AuthorName: w.actor.Name,
-		Body: body, Parent: n.Parent, Internal: n.Internal, CreatedAt: w.now,
+		ID: CommentID(actID(t.ID, t.Version+1)), Ticket: t.ID, Thread: []TicketID{t.ID}, Sequence: t.Version + 1, Author: w.actor.ID,
+		AuthorName: w.actor.Name, Parent: n.Parent, Internal: n.Internal, CreatedAt: w.now,
+	}
+	if err := w.write(&c, n.Body); err != nil {
+		return c, err
 	}
 	if err := w.checkParent(c); err != nil {
-		return Comment{}, err
+		return c, err
 	}
-	w.kind, w.internal, w.comment = kind, n.Internal, c.ID
+	w.kind, w.internal, w.comment, w.mentioned = kind, n.Internal, c.ID, c.Mentions
 	if n.Internal {
 		t.Notes++
 		return c, nil
@@ -81,8 +104,17 @@ func (w *work) comments(n NewComment) (Comment, error) {
 	return c, w.replied()
 }
 
-// checkParent makes sure that a comment answers one of the same ticket and of the
-// same sort, so that a thread never crosses from notes to replies.
+// write sets what a comment says and whom it calls.
+func (w *work) write(c *Comment, body string) (err error) {
+	if c.Body, err = Text("body", body, 1, MaxComment, true); err != nil {
+		return err
+	}
+	c.HTML = markdown.HTML(c.Body)
+	return w.mention(c)
+}
+
+// checkParent makes sure that a comment answers one that is shown with the ticket, of
+// the same sort, so that a thread never crosses from notes to replies.
 func (w *work) checkParent(c Comment) error {
 	if c.Parent == "" {
 		return nil
@@ -91,8 +123,8 @@ func (w *work) checkParent(c Comment) error {
 	if !ValidID(string(c.Parent)) {
 		return bad
 	}
-	parent, err := docdb.Get[Comment](w.ctx, w.tx, commentKey(Comment{ID: c.Parent, Internal: c.Internal}))
-	if fault.Is(err, fault.NotFound) || (err == nil && parent.Ticket != c.Ticket) {
+	parent, err := docdb.Get[Comment](w.ctx, w.tx, Comment{ID: c.Parent, Internal: c.Internal}.key())
+	if fault.Is(err, fault.NotFound) || (err == nil && !contains(w.before.thread(), parent.Ticket)) {
 		return bad
 	}
 	return err
@@ -114,48 +146,46 @@ func (w *work) replied() error {
 	return nil
 }
 
-func commentKey(c Comment) docdb.Key {
+// key is where the comment lies.
+func (c Comment) key() docdb.Key {
 	if c.Internal {
 		return docdb.Key{Collection: notes, ID: string(c.ID)}
 	}
 	return docdb.Key{Collection: replies, ID: string(c.ID)}
 }
 
-// Comments lists a ticket's replies, oldest first, and its notes among them for those
-// who may read notes. Others' queries never touch the notes.
-func (d *Desk) Comments(ctx context.Context, a Actor, ref string, page Page) ([]Comment, string, error) {
-	t, err := d.Show(ctx, a, ref)
-	if err != nil {
-		return nil, "", err
-	}
-	from := func(collection string) docdb.Query {
-		return docdb.Query{
-			Collection: collection,
-			Where:      []docdb.Where{{Field: "ticket", Cmp: docdb.Equal, Value: string(t.ID)}},
-			Order:      []docdb.Order{{Field: "sequence"}},
-		}
-	}
-	public, next, err := Find[Comment](ctx, d.DB, from(replies), page)
-	if err != nil || t.Notes == 0 || !May(a, NoteRead, &t) {
-		return public, next, err
-	}
-	internal, more, err := Find[Comment](ctx, d.DB, from(notes), page)
-	if err != nil {
-		return nil, "", err
-	}
-	return interleave(public, internal, next != "" || more != "", page)
+// stored is the comment without what is for its author only.
+func (c Comment) stored() Comment {
+	c.Unreached = nil
+	return c
 }
 
-// interleave merges two pages by sequence and cuts them to one.
-func interleave(a, b []Comment, more bool, page Page) ([]Comment, string, error) {
-	all := slices.Concat(a, b)
-	slices.SortFunc(all, func(x, y Comment) int { return int(x.Sequence - y.Sequence) })
-	limit, err := page.limit()
-	if err != nil || (len(all) <= limit && !more) {
-		return all, "", err
+// upToDate refuses a comment on a state that its author hasn't seen.
+func (w *work) upToDate(n NewComment) error {
+	now := w.before.VersionFor(w.actor)
+	if n.Seen == 0 || n.Force || n.Seen == now {
+		return nil
 	}
-	all = all[:min(limit, len(all))]
-	last := all[len(all)-1]
-	next, err := formatCursor([]any{last.Sequence, string(last.ID)})
-	return all, next, err
+	if n.Seen < 0 || n.Seen > now {
+		return fault.Bad("seen_version", "There is no such version of this ticket yet.")
+	}
+	since, err := latest(w.ctx, w.tx, w.actor, w.before, int(now-n.Seen))
+	if err != nil {
+		return err
+	}
+	return &Outdated{Acts: since}
+}
+
+// Outdated is the failure to say something about a ticket that has changed since its
+// author looked.
+type Outdated struct {
+	Acts []Act // what happened since, oldest first: the latest, at most DefaultLimit
+}
+
+// Error is the text for the log.
+func (o *Outdated) Error() string { return fmt.Sprintf("outdated: %d acts since", len(o.Acts)) }
+
+// Unwrap classifies the failure.
+func (o *Outdated) Unwrap() error {
+	return fault.New(fault.Conflict, "changed_meanwhile", "Something happened since you looked; see meanwhile. Send it again with force if it still holds.")
 }

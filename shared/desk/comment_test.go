@@ -130,3 +130,153 @@ func TestAThreadStaysWithinItsTicketAndItsSort(t *testing.T) {
 		t.Errorf("parent %q", c.Parent)
 	}
 }
+
+func TestACommentIsStoredAsSafeHTML(t *testing.T) {
+	o := newOffice(t)
+	c := o.say("uma", o.open(), "*Help* <script>alert(1)</script>", false)
+	if want := "<p><em>Help</em> &lt;script&gt;alert(1)&lt;/script&gt;</p>"; c.HTML != want {
+		t.Errorf("got %q", c.HTML)
+	}
+}
+
+func TestMentionsReachThoseWhoMayReadThem(t *testing.T) {
+	o := newOffice(t)
+	ticket := o.open(func(n *desk.NewTicket) { n.Watchers = []desk.PersonID{"otto"} })
+	p, err := o.Person(t.Context(), "noah")
+	o.must(err)
+	p.ID, p.Email = "zX81", "nick.noah@demo.example"
+	o.must(o.SavePerson(t.Context(), p))
+	for _, c := range []struct {
+		body              string
+		internal          bool
+		called, unreached string
+	}{
+		{"@otto @nora @nick.noah @Nick.Noah @liam @nobody @gone", false, "[otto nora zX81]", "[liam nobody gone]"},
+		{"@otto @nora", true, "[nora]", "[otto]"},
+		{"nobody at all", false, "[]", "[]"},
+	} {
+		got := o.say("nora", ticket, c.body, c.internal)
+		if fmt.Sprint(got.Mentions) != c.called || fmt.Sprint(got.Unreached) != c.unreached {
+			t.Errorf("%q calls %v, not %v", c.body, got.Mentions, got.Unreached)
+		}
+	}
+	_, err = o.Comment(t.Context(), o.as("nora"), ticket.Number, desk.NewComment{Body: "@a @b @c @d @e @f @g @h @i @j @k"}, desk.Options{})
+	wantKind(t, err, fault.Invalid)
+	if data := fmt.Sprint(o.store.Dump("replies")); strings.Contains(data, "unreached") {
+		t.Error("the names that were called in vain are stored")
+	}
+}
+
+func (o *office) edit(who desk.PersonID, t desk.Ticket, id desk.CommentID, body string) (desk.Comment, error) {
+	return o.EditComment(o.t.Context(), o.as(who), string(t.ID), id, body, desk.Options{})
+}
+
+func TestAnAuthorCorrectsACommentForAWhile(t *testing.T) {
+	o := newOffice(t)
+	ticket := o.open()
+	c := o.say("nora", ticket, "Tunr it off.", false)
+	for _, who := range []desk.PersonID{"ada", "noah", "uma"} {
+		_, err := o.edit(who, ticket, c.ID, "Mine.")
+		wantKind(t, err, fault.Forbidden)
+	}
+	o.later(desk.EditWindow)
+	for _, body := range []string{"Turn it off.", "Turn it off.", "*Turn* it off, @noah."} {
+		_, err := o.edit("nora", ticket, c.ID, body)
+		o.must(err)
+	}
+	got, _, err := o.Comments(t.Context(), o.as("uma"), ticket.Number, desk.Page{})
+	o.must(err)
+	if got[0].HTML != "<p><em>Turn</em> it off, @noah.</p>" || got[0].Edits != 2 || len(got) != 1 {
+		t.Errorf("got %+v", got)
+	}
+	old, _, err := o.CommentVersions(t.Context(), o.as("uma"), ticket.Number, c.ID, desk.Page{})
+	o.must(err)
+	if len(old) != 2 || old[0].Body != "Tunr it off." || old[1].Body != "Turn it off." || !old[0].At.Equal(morning) {
+		t.Errorf("before it said %+v", old)
+	}
+	o.later(time.Second)
+	_, err = o.edit("nora", ticket, c.ID, "Too late.")
+	wantKind(t, err, fault.Conflict)
+}
+
+func TestANotesVersionsAreAsHiddenAsTheNote(t *testing.T) {
+	o := newOffice(t)
+	ticket, other := o.open(), o.open()
+	note := o.say("nora", ticket, "Known fault, see 881.", true)
+	before := o.version("uma", ticket)
+	_, err := o.edit("nora", ticket, note.ID, "Known fault.")
+	o.must(err)
+	_, _, err = o.CommentVersions(t.Context(), o.as("uma"), ticket.Number, note.ID, desk.Page{})
+	wantKind(t, err, fault.NotFound)
+	_, err = o.edit("uma", ticket, note.ID, "x")
+	wantKind(t, err, fault.NotFound)
+	_, err = o.edit("nora", other, note.ID, "x")
+	wantKind(t, err, fault.NotFound)
+	if now := o.version("uma", ticket); now != before || len(o.history("uma", ticket)) != 1 {
+		t.Error("the requester notices that a note was corrected")
+	}
+}
+
+func TestAReplyToAnOldStateSaysWhatChanged(t *testing.T) {
+	o := newOffice(t)
+	ticket := o.open()
+	reply := func(who desk.PersonID, seen int64, force bool) (desk.Comment, error) {
+		return o.Comment(t.Context(), o.as(who), ticket.Number, desk.NewComment{Body: "Still there?", Seen: seen, Force: force}, desk.Options{})
+	}
+	o.say("nora", ticket, "psst", true)
+	_, err := reply("uma", 1, false) // who knows of no note
+	o.must(err)
+	_, err = o.patch("nora", ticket, desk.Patch{Priority: to(desk.PriorityHigh)})
+	o.must(err)
+	_, err = reply("uma", 2, false)
+	out, ok := err.(*desk.Outdated)
+	if !ok || !fault.Is(err, fault.Conflict) || len(out.Acts) != 1 || out.Acts[0].Changes[0].Field != "priority" {
+		t.Fatalf("got %v", err)
+	}
+	_, err = reply("nora", 1, false)
+	if out, ok := err.(*desk.Outdated); !ok || len(out.Acts) != 3 {
+		t.Errorf("staff hear %v", err)
+	}
+	_, err = reply("uma", 99, false)
+	wantKind(t, err, fault.Invalid)
+	_, err = reply("uma", 2, true)
+	o.must(err)
+}
+
+func TestADraftIsItsAuthorsAlone(t *testing.T) {
+	o := newOffice(t)
+	ticket := o.open()
+	draft := func(who desk.PersonID) (string, error) {
+		got, err := o.ShowDraft(t.Context(), o.as(who), ticket.Number)
+		return got.Body, err
+	}
+	save := func(who desk.PersonID, body string, internal bool) error {
+		_, err := o.SaveDraft(t.Context(), o.as(who), ticket.Number, desk.NewComment{Body: body, Internal: internal})
+		return err
+	}
+	_, err := draft("nora")
+	wantKind(t, err, fault.NotFound)
+	o.must(save("nora", "Dear", false))
+	o.must(save("nora", "Dear Uma", false))
+	wantKind(t, save("uma", "psst", true), fault.Forbidden)
+	wantKind(t, save("liam", "x", false), fault.NotFound)
+	wantKind(t, save("nora", " ", false), fault.Invalid)
+	if got, err := draft("nora"); got != "Dear Uma" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	for _, who := range []desk.PersonID{"uma", "ada", "liam"} {
+		_, err = draft(who)
+		wantKind(t, err, fault.NotFound)
+	}
+	o.say("nora", ticket, "Dear Uma, done.", false)
+	_, err = draft("nora")
+	wantKind(t, err, fault.NotFound)
+	o.must(save("uma", "Thank", false))
+	o.must(o.DropDraft(t.Context(), o.as("uma"), ticket.Number))
+	o.must(o.DropDraft(t.Context(), o.as("uma"), ticket.Number))
+	_, err = draft("uma")
+	wantKind(t, err, fault.NotFound)
+	if got := o.show("ada", ticket); got.Version != 2 {
+		t.Errorf("a draft changed the ticket: version %d", got.Version)
+	}
+}

@@ -35,6 +35,7 @@ type Category struct {
 	Name          string        `json:"name"`
 	Active        bool          `json:"active"`
 	Subcategories []Subcategory `json:"subcategories"`
+	Fields        []CustomField `json:"fields,omitzero"`
 }
 
 // Subcategory is one kind within a category.
@@ -120,6 +121,11 @@ func (o *Organisation) Check() error {
 			root, _ := o.Department(path[len(path)-1])
 			if root.Parent != "" {
 				return fault.Bad("departments", "%q has no way up to a root: its ancestors are missing or go round in a circle.", d.ID)
+			}
+		}
+		for _, c := range d.Categories {
+			if err := checkFields(c.Fields); err != nil {
+				return err
 			}
 		}
 	}

@@ -62,12 +62,13 @@ type work struct {
 	before *Ticket // as read; its zero value for a new ticket
 	ticket *Ticket // as it will be written
 
-	kind     string // type of the act
-	changes  []Change
-	comment  CommentID
-	internal bool
-	given    []string
-	picked   *Agent // the agent whom routing chose, as read in tx
+	kind      string // type of the act
+	changes   []Change
+	comment   CommentID
+	mentioned []PersonID
+	internal  bool
+	given     []string
+	picked    *Agent // the agent whom routing chose, as read in tx
 }
 
 // change runs do on a ticket inside one transaction and saves what came of it. What
@@ -115,7 +116,11 @@ func (d *Desk) begin(ctx context.Context, tx *docdb.Tx, a Actor, ref string, opt
 	if now := before.VersionFor(a); opt.IfVersion != 0 && opt.IfVersion != now {
 		return nil, fault.New(fault.Stale, "stale", "Somebody changed this in the meantime. Read it again, then repeat your change.")
 	}
-	return &work{ctx: ctx, tx: tx, org: org, actor: a, opt: opt, now: d.moment(), before: before, ticket: before.clone(), kind: TicketUpdated}, nil
+	now := d.moment()
+	if now.Before(before.UpdatedAt) { // instances' clocks differ a little, but a ticket's time never goes back
+		now = before.UpdatedAt
+	}
+	return &work{ctx: ctx, tx: tx, org: org, actor: a, opt: opt, now: now, before: before, ticket: before.clone(), kind: TicketUpdated}, nil
 }
 
 // load finds a ticket by id or number, deleted or not.
@@ -150,6 +155,9 @@ func (w *work) save() error {
 	w.changes = diff(w.before, w.ticket)
 	if len(w.changes) == 0 && w.comment == "" && w.kind == TicketUpdated {
 		return nil
+	}
+	if w.before.Status == StatusMerged && w.kind != TicketUnmerged {
+		return w.before.moved()
 	}
 	t := w.ticket
 	t.Version, t.UpdatedAt = w.before.Version+1, w.now

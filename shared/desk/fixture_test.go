@@ -33,6 +33,7 @@ func newOffice(t *testing.T) *office {
 			{ID: "network", Name: "Network", Parent: "it", Active: true, Categories: []desk.Category{
 				{ID: "vpn", Name: "VPN", Active: true, Subcategories: []desk.Subcategory{{ID: "client", Name: "Client", Active: true}, {ID: "old", Name: "Old"}}},
 				{ID: "fax", Name: "Fax"},
+				{ID: "laptop", Name: "Laptop", Active: true, Fields: laptopFields},
 			}},
 			{ID: "finance", Name: "Finance", Active: true},
 			{ID: "billing", Name: "Billing", Parent: "finance", Active: true, Managers: []desk.PersonID{"liam"}},
@@ -102,4 +103,14 @@ func wantKind(t *testing.T, err error, kind fault.Kind) {
 	if got := fault.KindOf(err); got != kind {
 		t.Fatalf("got %q (%v), want %q", got, err, kind)
 	}
+}
+
+// laptopFields has a custom field of each kind.
+var laptopFields = []desk.CustomField{
+	{ID: "serial", Name: "Serial number", Kind: desk.FieldText, ToOpen: true, Active: true},
+	{ID: "age", Name: "Age", Kind: desk.FieldNumber, Active: true},
+	{ID: "bought", Name: "Bought on", Kind: desk.FieldDate, Active: true},
+	{ID: "cause", Name: "Cause", Kind: desk.FieldChoice, Choices: []string{"hardware", "software"}, ToResolve: true, Active: true},
+	{ID: "returned", Name: "Returned", Kind: desk.FieldCheckbox, ToResolve: true, Active: true},
+	{ID: "colour", Name: "Colour", Kind: desk.FieldText},
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"ticketsystem.example/shared/docdb"
@@ -12,12 +13,20 @@ import (
 
 // Types of acts and of the events that carry them.
 const (
-	TicketCreated = "ticket.created"
-	TicketUpdated = "ticket.updated"
-	TicketRouted  = "ticket.routed"
-	TicketReplied = "ticket.replied"
-	TicketNoted   = "ticket.noted"
-	TicketDeleted = "ticket.deleted"
+	TicketCreated   = "ticket.created"
+	TicketUpdated   = "ticket.updated"
+	TicketRouted    = "ticket.routed"
+	TicketReplied   = "ticket.replied"
+	TicketNoted     = "ticket.noted"
+	TicketEdited    = "ticket.comment_edited"
+	TicketEscalated = "ticket.escalated"
+	TicketLinked    = "ticket.linked"   // to another, or no longer
+	TicketMerged    = "ticket.merged"   // into another
+	TicketUnmerged  = "ticket.unmerged" // from another
+	TicketAbsorbed  = "ticket.absorbed" // the other side of merged
+	TicketReleased  = "ticket.released" // the other side of unmerged
+	TicketDivided   = "ticket.split"    // some of its comments are a ticket of their own now
+	TicketDeleted   = "ticket.deleted"
 )
 
 // Act is one entry of a ticket's history: who did what, when, with each field's true
@@ -57,7 +66,9 @@ type Fact struct {
 	ActorName  string       `json:"actor_name"`
 	Changes    []Change     `json:"changes"`
 	Comment    CommentID    `json:"comment,omitzero"`
-	Given      []string     `json:"given,omitzero"` // on creation: what the person decided, and routing leaves alone
+	Internal   bool         `json:"internal,omitzero"`  // not for the requester's eyes
+	Mentioned  []PersonID   `json:"mentioned,omitzero"` // whom the comment calls, and who may read it
+	Given      []string     `json:"given,omitzero"`     // on creation: what the person decided, and routing leaves alone
 }
 
 // Changed returns the change of a field, if there is one.
@@ -92,6 +103,11 @@ var tracked = []struct {
 	{"language", TicketWork, func(t *Ticket) any { return t.Language }},
 	{"source", TicketWork, func(t *Ticket) any { return t.Source }},
 	{"escalated", TicketWork, func(t *Ticket) any { return t.Escalated }},
+	{"escalation_reason", TicketWork, func(t *Ticket) any { return t.Escalation }},
+	{"values", TicketWork, func(t *Ticket) any { return t.Values }},
+	{"links", TicketLink, func(t *Ticket) any { return t.Links }},
+	{"merged", TicketMerge, func(t *Ticket) any { return t.mergedNumbers() }},
+	{"merged_into", TicketMerge, func(t *Ticket) any { return t.mergedInto() }},
 	{"deleted_at", TicketDelete, func(t *Ticket) any { return t.DeletedAt }},
 }
 
@@ -125,8 +141,8 @@ func (w *work) act() (Act, event.Event, error) {
 	}
 	fact := Fact{
 		Number: t.Number, Title: t.Title, Department: t.Department, Requester: t.Requester,
-		Assignee: t.Assignee, Watchers: t.Watchers, Status: t.Status, Priority: t.Priority,
-		Escalated: t.Escalated, ActorName: w.actor.Name, Changes: withoutWords(w.changes), Comment: w.comment, Given: w.given,
+		Assignee: t.Assignee, Watchers: t.followers(), Status: t.Status, Priority: t.Priority,
+		Escalated: t.Escalated, ActorName: w.actor.Name, Changes: withoutWords(w.changes), Comment: w.comment, Internal: w.internal, Mentioned: w.mentioned, Given: w.given,
 	}
 	data, err := docdb.Marshal(fact)
 	if err != nil {
@@ -142,11 +158,19 @@ func (w *work) act() (Act, event.Event, error) {
 	return a, e, nil
 }
 
-// withoutWords leaves out the long texts, which events don't carry.
-func withoutWords(changes []Change) []Change {
+// worded are the fields that hold people's words, which events don't carry.
+var worded = []string{"description", "resolution", "hold_reason", "escalation_reason", "values"}
+
+// private are the fields that the requester doesn't see.
+var private = []string{"escalation_reason", "links"}
+
+// withoutWords leaves out people's words.
+func withoutWords(changes []Change) []Change { return without(changes, worded) }
+
+func without(changes []Change, fields []string) []Change {
 	out := []Change{}
 	for _, c := range changes {
-		if c.Field != "description" && c.Field != "resolution" && c.Field != "hold_reason" {
+		if !contains(fields, c.Field) {
 			out = append(out, c)
 		}
 	}
@@ -172,5 +196,34 @@ func (d *Desk) History(ctx context.Context, a Actor, ref string, page Page) ([]A
 	if !May(a, NoteRead, &t) {
 		q.Where = append(q.Where, docdb.Where{Field: "internal", Cmp: docdb.Equal, Value: false})
 	}
-	return Find[Act](ctx, d.DB, q, page)
+	found, next, err := Find[Act](ctx, d.DB, q, page)
+	return visible(found, a, &t), next, err
+}
+
+// visible hides in acts what the actor may not see of them.
+func visible(found []Act, a Actor, t *Ticket) []Act {
+	if May(a, NoteRead, t) {
+		return found
+	}
+	for i := range found {
+		found[i].Changes = without(found[i].Changes, private)
+	}
+	return found
+}
+
+// latest are the last n acts that the actor may know of, oldest first; of very many
+// the last DefaultLimit.
+func latest(ctx context.Context, r docdb.Reader, a Actor, t *Ticket, n int) ([]Act, error) {
+	q := docdb.Query{
+		Collection: acts,
+		Where:      []docdb.Where{{Field: "ticket", Cmp: docdb.Equal, Value: string(t.ID)}},
+		Order:      []docdb.Order{{Field: "sequence", Desc: true}},
+		Limit:      min(n, DefaultLimit),
+	}
+	if !May(a, NoteRead, t) {
+		q.Where = append(q.Where, docdb.Where{Field: "internal", Cmp: docdb.Equal, Value: false})
+	}
+	found, err := docdb.Find[Act](ctx, r, q)
+	slices.Reverse(found)
+	return visible(found, a, t), err
 }

@@ -28,6 +28,7 @@ type Patch struct {
 	HoldReason  *string
 	HoldUntil   *time.Time
 	Language    *string
+	Values      map[string]any // of custom fields; nil as a value takes one away
 }
 
 // apply changes the ticket as wished: values checked, permission asked for each field
@@ -40,6 +41,9 @@ func (w *work) apply(p Patch) error {
 		return err
 	}
 	if err := w.moveDepartment(p); err != nil {
+		return err
+	}
+	if err := w.setValues(p.Values); err != nil {
 		return err
 	}
 	if err := w.changeAssignee(p); err != nil {
@@ -249,6 +253,9 @@ func (w *work) changeStatus(p Patch) error {
 	if err := b.Status.follow(t.Status); err != nil {
 		return err
 	}
+	if b.Status == StatusOnHold {
+		t.HoldReason, t.HoldUntil = "", time.Time{}
+	}
 	switch t.Status {
 	case StatusAssigned:
 		if t.Assignee == "" {
@@ -260,20 +267,28 @@ func (w *work) changeStatus(p Patch) error {
 		}
 	case StatusResolved:
 		t.ResolvedAt = w.now
+		return w.complete()
 	case StatusClosed:
-		t.ClosedAt = w.now
-		if t.ResolvedAt.IsZero() {
-			t.ResolvedAt = w.now
-		}
+		return w.close()
 	case StatusReopened:
-		if err := w.reopen(); err != nil {
-			return err
-		}
+		return w.reopen()
 	case StatusMerged:
 		return fault.Bad("status", "A ticket becomes merged by merging it.")
 	}
-	if b.Status == StatusOnHold {
-		t.HoldReason, t.HoldUntil = "", time.Time{}
+	return nil
+}
+
+// close sets what closing stands for. Who closes a ticket without resolving it first
+// answers for the same values, but for a requester who takes it back.
+func (w *work) close() error {
+	t := w.ticket
+	t.ClosedAt = w.now
+	if !t.ResolvedAt.IsZero() {
+		return nil
+	}
+	t.ResolvedAt = w.now
+	if May(w.actor, TicketWork, w.before) {
+		return w.complete()
 	}
 	return nil
 }

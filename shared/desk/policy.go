@@ -20,9 +20,16 @@ const (
 	TicketClose    Action = "ticket.close"     // close it
 	TicketReopen   Action = "ticket.reopen"    // reopen it
 	TicketDelete   Action = "ticket.delete"    // take it away, for everyone
+	TicketClaim    Action = "ticket.claim"     // take an unassigned ticket
+	TicketEscalate Action = "ticket.escalate"  // ask for more help with it, or take that back
+	TicketWatch    Action = "ticket.watch"     // watch it oneself, or stop watching
+	TicketLink     Action = "ticket.link"      // link it to another, on both
+	TicketMerge    Action = "ticket.merge"     // merge it with another or undo that, on both
+	TicketSplit    Action = "ticket.split"     // make some of its comments a ticket of their own
 	ReplyWrite     Action = "reply.write"      // answer publicly
 	NoteRead       Action = "note.read"        // read internal notes and the internal history
 	NoteWrite      Action = "note.write"       // write internal notes
+	CommentEdit    Action = "comment.edit"     // correct what one wrote, for a while
 	PeopleList     Action = "people.list"      // see other people's names, roles and departments
 	OwnRole        Action = "people.own_role"  // change one's own role: nobody
 )
@@ -37,6 +44,7 @@ const (
 	Assignee     Relation = "assignee"
 	Watcher      Relation = "watcher"
 	OfDepartment Relation = "department" // staff of the ticket's department or one above it
+	Author       Relation = "author"     // of the comment that it is about
 )
 
 // row says which relations each role needs for an action; nil is never.
@@ -50,6 +58,7 @@ var (
 	tied    = []Relation{Requester, Assignee, Watcher, OfDepartment}
 	working = []Relation{Assignee, OfDepartment}
 	own     = []Relation{Requester}
+	mine    = []Relation{Author}
 )
 
 // policy is the whole of it: deny unless a row says otherwise.
@@ -62,19 +71,28 @@ var policy = []row{
 	{TicketClose, always, []Relation{Requester, Assignee, OfDepartment}, own},
 	{TicketReopen, always, []Relation{Requester, Assignee, OfDepartment}, own},
 	{TicketDelete, always, nil, nil},
+	{TicketClaim, always, working, nil},
+	{TicketEscalate, always, working, nil},
+	{TicketWatch, always, tied, []Relation{Requester, Assignee, Watcher}},
+	{TicketLink, always, working, nil},
+	{TicketMerge, always, working, nil},
+	{TicketSplit, always, working, nil},
 	{ReplyWrite, always, tied, []Relation{Requester, Assignee, Watcher}},
 	{NoteRead, always, working, nil},
 	{NoteWrite, always, working, nil},
+	{CommentEdit, mine, mine, mine},
 	{PeopleList, always, always, nil},
 	{OwnRole, nil, nil, nil},
 }
 
 // May reports whether the actor may do the action, to the ticket if there is one.
 // Our own functions may do what an admin may.
-func May(a Actor, do Action, t *Ticket) bool {
+func May(a Actor, do Action, t *Ticket) bool { return may(a, do, relations(a, t)) }
+
+func may(a Actor, do Action, have []Relation) bool {
 	for _, r := range policy {
 		if r.Action == do {
-			return holds(r.needs(a.Role), relations(a, t))
+			return holds(r.needs(a.Role), have)
 		}
 	}
 	return false
@@ -114,7 +132,7 @@ func relations(a Actor, t *Ticket) []Relation {
 	if t.Assignee == a.ID && a.ID != "" {
 		out = append(out, Assignee)
 	}
-	if contains(t.Watchers, a.ID) {
+	if t.follows(a.ID) {
 		out = append(out, Watcher)
 	}
 	for _, d := range a.Departments {

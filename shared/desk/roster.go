@@ -50,6 +50,23 @@ func (d *Desk) People(ctx context.Context, ids []PersonID) (map[PersonID]Person,
 	return out, nil
 }
 
+// MaxAdmins is how many admins hear of what concerns them all.
+const MaxAdmins = 50
+
+// Admins are the ids of the people who administer the desk, at most MaxAdmins.
+func (d *Desk) Admins(ctx context.Context) ([]PersonID, error) {
+	found, err := docdb.Find[Person](ctx, d.DB, docdb.Query{
+		Collection: people,
+		Where:      []docdb.Where{{Field: "role", Cmp: docdb.Equal, Value: string(RoleAdmin)}},
+		Limit:      MaxAdmins,
+	})
+	out := make([]PersonID, len(found))
+	for i, p := range found {
+		out[i] = p.ID
+	}
+	return out, err
+}
+
 // ShowPerson returns a person if the actor may see people, or is that person.
 func (d *Desk) ShowPerson(ctx context.Context, a Actor, id PersonID) (Person, error) {
 	if id != a.ID && !May(a, PeopleList, nil) {

@@ -20,6 +20,9 @@ const (
 	agents        = "agents"
 	organisations = "organisation"
 	counters      = "counters"
+	drafts        = "drafts"
+	replyVersions = "reply_versions"
+	noteVersions  = "note_versions"
 	requests      = "requests"
 )
 
@@ -38,10 +41,14 @@ func Indexes() []docdb.Index {
 	out := []docdb.Index{
 		docdb.On(tickets, "audience array", "public_updated_at desc", "created_at desc"),
 		docdb.On(tickets, "audience array", "created_at desc"),
-		docdb.On(replies, "ticket", "sequence"),
-		docdb.On(notes, "ticket", "sequence"),
+		docdb.On(replies, "thread array", "created_at"),
+		docdb.On(notes, "thread array", "created_at"),
+		docdb.On(replyVersions, "comment", "at"),
+		docdb.On(noteVersions, "comment", "at"),
 		docdb.On(acts, "ticket", "sequence"),
+		docdb.On(acts, "ticket", "sequence desc"),
 		docdb.On(acts, "ticket", "internal", "sequence"),
+		docdb.On(acts, "ticket", "internal", "sequence desc"),
 		docdb.On(agents, "departments array", "present", "open"),
 	}
 	for _, f := range filterable {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -32,6 +33,12 @@ type Ticket struct {
 	Routing     *Routing     `json:"routing,omitzero"`
 	Replies     int          `json:"replies"`
 	Notes       int          `json:"notes"`
+
+	Values     map[string]any `json:"values,omitzero"`            // of custom fields, by id: text, number or bool
+	Escalation string         `json:"escalation_reason,omitzero"` // why it is escalated
+	Links      []Link         `json:"links,omitzero"`
+	Merged     []Merged       `json:"merged,omitzero"`      // what was merged into it
+	MergedInto *MergedInto    `json:"merged_into,omitzero"` // what it was merged into
 
 	CreatedAt       time.Time `json:"created_at"`
 	UpdatedAt       time.Time `json:"updated_at"`
@@ -85,6 +92,7 @@ func (t *Ticket) UpdatedFor(a Actor) time.Time {
 func (t *Ticket) clone() *Ticket {
 	c := *t
 	c.Tags, c.Watchers, c.Audience = slices.Clone(t.Tags), slices.Clone(t.Watchers), slices.Clone(t.Audience)
+	c.Values, c.Links, c.Merged = maps.Clone(t.Values), slices.Clone(t.Links), slices.Clone(t.Merged)
 	return &c
 }
 
@@ -102,7 +110,7 @@ func (t *Ticket) derive(org *Organisation) {
 	if t.Assignee != "" {
 		base = append(base, personPrincipal(t.Assignee))
 	}
-	for _, w := range t.Watchers {
+	for _, w := range t.followers() {
 		base = append(base, personPrincipal(w))
 	}
 	for _, d := range org.Path(t.Department) {

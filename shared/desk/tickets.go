@@ -20,7 +20,8 @@ type NewTicket struct {
 	Requester   PersonID // "" means the actor
 	Tags        []string
 	Watchers    []PersonID
-	Language    string // BCP 47; "" if unknown
+	Language    string         // BCP 47; "" if unknown
+	Values      map[string]any // of the category's custom fields
 }
 
 // Create opens a ticket. Where the person leaves the department open, the ticket lies
@@ -76,6 +77,9 @@ func (w *work) open(id TicketID, number string, n NewTicket) error {
 		place = owner // routing will move it there
 	}
 	if err := w.org.place(place, w.ticket.Category, w.ticket.Subcategory); err != nil {
+		return err
+	}
+	if err := fault.Join(w.setValues(n.Values), w.required(func(f CustomField) bool { return f.ToOpen })); err != nil {
 		return err
 	}
 	return w.checkPeople()
@@ -138,6 +142,9 @@ func (d *Desk) RouteIn(ctx context.Context, tx *docdb.Tx, a Actor, id TicketID, 
 	if err != nil {
 		return err
 	}
+	if w.before.Status == StatusMerged {
+		return nil // there is nothing to find any more
+	}
 	made, err := decide(w.org, *w.before)
 	if err != nil {
 		return err
@@ -160,7 +167,10 @@ func (d *Desk) RouteIn(ctx context.Context, tx *docdb.Tx, a Actor, id TicketID, 
 func (d *Desk) Delete(ctx context.Context, a Actor, ref string, opt Options) error {
 	_, err := d.change(ctx, a, ref, opt, func(w *work) error {
 		w.kind, w.ticket.DeletedAt = TicketDeleted, w.now
-		return Allow(a, TicketDelete, w.before)
+		if err := Allow(a, TicketDelete, w.before); err != nil {
+			return err
+		}
+		return w.before.apart()
 	})
 	return err
 }

@@ -17,8 +17,9 @@ type Wish struct {
 // once, never the one who did it. It follows the contract: a new ticket goes to the
 // department's managers and its assignee, an assignment to the old and new assignee
 // and the requester, a status to requester, assignee and watchers, a reply to the
-// same, a note to staff of the ticket.
-func Audience(kind string, actor desk.PersonID, f desk.Fact, org *desk.Organisation) []Wish {
+// same, a note to staff of the ticket, an escalation to assignee, managers and, when it is
+// critical, admins. Whom a comment calls by name hears so first of all.
+func Audience(kind string, actor desk.PersonID, f desk.Fact, org *desk.Organisation, admins []desk.PersonID) []Wish {
 	l := &list{actor: actor, seen: map[desk.PersonID]bool{}}
 	switch kind {
 	case desk.TicketRouted:
@@ -31,10 +32,20 @@ func Audience(kind string, actor desk.PersonID, f desk.Fact, org *desk.Organisat
 			l.add(Assignment, fmt.Sprintf("%s moved “%s” to %s", f.ActorName, f.Title, departmentName(org, f.Department)), org.Managers(f.Department)...)
 		}
 		l.status(f)
+	case desk.TicketEscalated:
+		l.escalation(f, org, admins)
+		l.assignment(f)
+		l.status(f)
+	case desk.TicketMerged, desk.TicketUnmerged:
+		l.merging(f)
+	case desk.TicketEdited:
+		l.mention(f)
 	case desk.TicketReplied:
+		l.mention(f)
 		l.add(Comment, fmt.Sprintf("%s replied to “%s”", f.ActorName, f.Title), everyone(f)...)
 		l.status(f)
 	case desk.TicketNoted:
+		l.mention(f)
 		l.add(Comment, fmt.Sprintf("%s left a note on “%s”", f.ActorName, f.Title), append([]desk.PersonID{f.Assignee}, f.Watchers...)...)
 	}
 	return l.wishes
@@ -70,6 +81,30 @@ func (l *list) assignment(f desk.Fact) {
 		text = fmt.Sprintf("“%s” is waiting for somebody new to look after it", f.Title)
 	}
 	l.add(Assignment, text, f.Requester)
+}
+
+func (l *list) mention(f desk.Fact) {
+	l.add(Mention, fmt.Sprintf("%s mentioned you on “%s”", f.ActorName, f.Title), f.Mentioned...)
+}
+
+// escalation tells those who can help. It doesn't go to the requester, who sees the
+// mark and need not be told of the worry.
+func (l *list) escalation(f desk.Fact, org *desk.Organisation, admins []desk.PersonID) {
+	people := append([]desk.PersonID{f.Assignee}, org.Managers(f.Department)...)
+	if f.Priority == desk.PriorityCritical {
+		people = append(people, admins...)
+	}
+	l.add(Escalation, fmt.Sprintf("%s escalated “%s”", f.ActorName, f.Title), people...)
+}
+
+// merging tells those of the source where it goes on, or that it is itself again.
+func (l *list) merging(f desk.Fact) {
+	c, _ := f.Changed("merged_into")
+	text := fmt.Sprintf("“%s” is a ticket of its own again", f.Title)
+	if number, _ := c.After.(string); number != "" {
+		text = fmt.Sprintf("“%s” was merged into %s", f.Title, number)
+	}
+	l.add(StatusChange, text, everyone(f)...)
 }
 
 func (l *list) status(f desk.Fact) {

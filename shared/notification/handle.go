@@ -16,10 +16,14 @@ import (
 const Consumer = "notify"
 
 // Kinds are the types of facts that Handle acts on.
-var Kinds = []string{desk.TicketRouted, desk.TicketUpdated, desk.TicketReplied, desk.TicketNoted}
+var Kinds = []string{
+	desk.TicketRouted, desk.TicketUpdated, desk.TicketReplied, desk.TicketNoted, desk.TicketEdited, desk.TicketEscalated,
+	desk.TicketMerged, desk.TicketUnmerged,
+}
 
 // Handle writes the notices of an event. It costs one read for each person to be
-// told, and two writes for each who is, beside the marker.
+// told, and two writes for each who is, beside the marker; a critical escalation
+// costs one read more for each admin.
 func Handle(ctx context.Context, d *desk.Desk, e event.Event) error {
 	var fact desk.Fact
 	if err := json.Unmarshal(e.Data, &fact); err != nil {
@@ -29,7 +33,13 @@ func Handle(ctx context.Context, d *desk.Desk, e event.Event) error {
 	if err != nil {
 		return err
 	}
-	wishes, err := permitted(ctx, d, Audience(e.Type, desk.PersonID(e.Actor), fact, org), fact, e.Type == desk.TicketNoted, org)
+	var admins []desk.PersonID
+	if e.Type == desk.TicketEscalated && fact.Priority == desk.PriorityCritical {
+		if admins, err = d.Admins(ctx); err != nil {
+			return err
+		}
+	}
+	wishes, err := permitted(ctx, d, Audience(e.Type, desk.PersonID(e.Actor), fact, org, admins), fact, fact.Internal || e.Type == desk.TicketNoted, org)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,120 @@
+package desk
+
+import (
+	"context"
+	"slices"
+
+	"ticketsystem.example/shared/fault"
+)
+
+// Claim makes the actor the assignee of an open ticket that nobody has. Two who claim
+// at once can't both get it.
+func (d *Desk) Claim(ctx context.Context, a Actor, ref string, opt Options) (Ticket, error) {
+	return d.change(ctx, a, ref, opt, func(w *work) error {
+		b := w.before
+		if err := Allow(a, TicketClaim, b); err != nil {
+			return err
+		}
+		if b.Status == StatusMerged {
+			return b.moved()
+		}
+		if !b.Status.Open() {
+			return fault.New(fault.Conflict, "not_open", "Only an open ticket can be claimed; this one is %s.", b.Status)
+		}
+		if b.Assignee != "" && b.Assignee != a.ID {
+			return fault.New(fault.Conflict, "already_assigned", "Somebody has this ticket already. Assign it to yourself if you mean to take it over.")
+		}
+		return w.apply(Patch{Assignee: &a.ID})
+	})
+}
+
+// Resolution is how a ticket was solved.
+type Resolution struct {
+	Text   string         // "" keeps the text that the ticket has
+	Values map[string]any // of custom fields, which may be required to resolve
+}
+
+// Resolve resolves a ticket, which must say what solved it.
+func (d *Desk) Resolve(ctx context.Context, a Actor, ref string, r Resolution, opt Options) (Ticket, error) {
+	return d.change(ctx, a, ref, opt, func(w *work) error {
+		p := Patch{Status: ptr(StatusResolved), Resolution: optional(r.Text), Values: r.Values}
+		if err := w.apply(p); err != nil {
+			return err
+		}
+		return check(w.ticket.Resolution != "", "resolution", "Please say what solved it.")
+	})
+}
+
+// Escalation is a call for more help.
+type Escalation struct {
+	Reason     string       // why; for staff
+	Department DepartmentID // where it goes; "" leaves it where it is
+	Person     PersonID     // who takes it; "" leaves that to the department
+}
+
+// Escalate marks a ticket as escalated, with the reason, and hands it on if wished.
+// Its assignee, the department's manager and, when it is critical, the admins hear of it.
+func (d *Desk) Escalate(ctx context.Context, a Actor, ref string, e Escalation, opt Options) (Ticket, error) {
+	return d.change(ctx, a, ref, opt, func(w *work) error {
+		b := w.before
+		if err := Allow(a, TicketEscalate, b); err != nil {
+			return err
+		}
+		if b.Status == StatusMerged {
+			return b.moved()
+		}
+		if !b.Status.Open() {
+			return fault.New(fault.Conflict, "not_open", "Only an open ticket can be escalated; this one is %s.", b.Status)
+		}
+		reason, err := Text("reason", e.Reason, 1, MaxReason, true)
+		if err != nil {
+			return err
+		}
+		w.kind, w.ticket.Escalated, w.ticket.Escalation = TicketEscalated, true, reason
+		return w.apply(Patch{Department: optional(e.Department), Assignee: optional(e.Person)})
+	})
+}
+
+// Deescalate takes an escalation back.
+func (d *Desk) Deescalate(ctx context.Context, a Actor, ref string, opt Options) (Ticket, error) {
+	return d.change(ctx, a, ref, opt, func(w *work) error {
+		w.ticket.Escalated, w.ticket.Escalation = false, ""
+		return Allow(a, TicketEscalate, w.before)
+	})
+}
+
+// Watch adds watchers to a ticket and removes others. Anyone who may see it may add and
+// remove themselves; others are for those who work on it. Asking for what already is
+// so changes nothing.
+func (d *Desk) Watch(ctx context.Context, a Actor, ref string, add, remove []PersonID, opt Options) (Ticket, error) {
+	return d.change(ctx, a, ref, opt, func(w *work) error {
+		b := w.before
+		need := TicketWatch
+		if slices.ContainsFunc(slices.Concat(add, remove), func(p PersonID) bool { return p != a.ID }) {
+			need = TicketWork
+		}
+		if err := Allow(a, need, b); err != nil {
+			return err
+		}
+		list := slices.DeleteFunc(slices.Concat(b.Watchers, add), func(p PersonID) bool { return contains(remove, p) })
+		if err := w.setPeople(Patch{Watchers: &list}); err != nil {
+			return err
+		}
+		return w.active("add", slices.DeleteFunc(added(b.Watchers, w.ticket.Watchers), func(p PersonID) bool { return p == a.ID })...)
+	})
+}
+
+// Tag adds tags to a ticket and removes others, whatever others it has meanwhile.
+func (d *Desk) Tag(ctx context.Context, a Actor, ref string, add, remove []string, opt Options) (Ticket, error) {
+	return d.change(ctx, a, ref, opt, func(w *work) error {
+		plus, bad := tidyTags(add)
+		minus, worse := tidyTags(remove)
+		if err := fault.Join(bad, worse); err != nil {
+			return err
+		}
+		tags := slices.DeleteFunc(slices.Concat(w.before.Tags, plus), func(t string) bool { return contains(minus, t) })
+		return w.apply(Patch{Tags: &tags})
+	})
+}
+
+func ptr[T any](v T) *T { return &v }
