@@ -11,12 +11,9 @@ import (
 
 // An action is a change with a name. It says the same as a PATCH, in one word.
 func (h handlers) addActions(a *serve.API) {
-	action := func(name, id, summary, description string) serve.Operation {
-		return serve.Operation{Method: http.MethodPost, Path: "/api/tickets/{id}/" + name, ID: id, Tag: tag, Summary: summary, Description: description, Raises: []int{409, 412}}
-	}
 	serve.Add(a, action("assign", "assignTicket", "Give a ticket to somebody, or take it from them", "For staff of the ticket. `\"me\"` claims it, null leaves it to nobody."), h.assign)
 	serve.Add(a, action("hold", "holdTicket", "Put a ticket on hold, with the reason", "For staff of the ticket, while it waits for something that they can't speed up."), h.hold)
-	serve.Add(a, action("resolve", "resolveTicket", "Resolve a ticket", "For staff of the ticket. Its requester can still reopen it."), h.resolve)
+	serve.Add(a, action("resolve", "resolveTicket", "Resolve a ticket", "For staff of the ticket. It must say what solved it, here or already, and have the values of custom fields that its category requires by then. Its requester can still reopen it."), h.resolve)
 	serve.Add(a, action("close", "closeTicket", "Close a ticket", "For staff of the ticket and for its requester."), h.close)
 	serve.Add(a, action("reopen", "reopenTicket", "Reopen a resolved or closed ticket", "For staff of the ticket and for its requester, who has 30 days for it after closing."), h.reopen)
 }
@@ -28,15 +25,27 @@ type Condition struct {
 	Key     string `header:"Idempotency-Key" doc:"The same key with the same body acts once, however often it is sent."`
 }
 
-// act does a change that a client may repeat under its key.
+// action describes an act on a ticket.
+func action(name, id, summary, description string) serve.Operation {
+	return serve.Operation{Method: http.MethodPost, Path: "/api/tickets/{id}/" + name, ID: id, Tag: tag, Summary: summary, Description: description, Raises: []int{409, 412}}
+}
+
+// act does a change that is a patch with a name.
 func (h handlers) act(ctx context.Context, c Condition, name string, p desk.Patch) (*answer, error) {
+	return perform(ctx, c, name, func(opt desk.Options) (desk.Ticket, error) {
+		return h.desk.Update(ctx, serve.Actor(ctx), c.ID, p, opt)
+	})
+}
+
+// perform does a change that a client may repeat under its key.
+func perform(ctx context.Context, c Condition, name string, do func(desk.Options) (desk.Ticket, error)) (*answer, error) {
 	version, err := serve.IfMatch(c.IfMatch, false)
 	if err != nil {
 		return nil, err
 	}
 	opt := serve.Options(ctx, name+" "+c.ID)
 	opt.IfVersion = version
-	t, err := h.desk.Update(ctx, serve.Actor(ctx), c.ID, p, opt)
+	t, err := do(opt)
 	if err != nil {
 		return nil, err
 	}
@@ -75,16 +84,19 @@ func (h handlers) hold(ctx context.Context, in *holdInput) (*answer, error) {
 type resolveInput struct {
 	Condition
 	Body *struct {
-		Resolution string `json:"resolution,omitempty" doc:"What solved it." example:"A new fuser, and a new fire extinguisher."`
+		Resolution string         `json:"resolution,omitempty" maxLength:"2000" doc:"What solved it. Needed, unless the ticket says so already." example:"A new fuser, and a new fire extinguisher."`
+		Values     map[string]any `json:"values,omitempty" maxProperties:"50" doc:"Values of custom fields to set, by id."`
 	}
 }
 
 func (h handlers) resolve(ctx context.Context, in *resolveInput) (*answer, error) {
-	p := desk.Patch{Status: to(desk.StatusResolved)}
-	if in.Body != nil && in.Body.Resolution != "" {
-		p.Resolution = &in.Body.Resolution
+	var r desk.Resolution
+	if in.Body != nil {
+		r = desk.Resolution{Text: in.Body.Resolution, Values: in.Body.Values}
 	}
-	return h.act(ctx, in.Condition, "resolve", p)
+	return perform(ctx, in.Condition, "resolve", func(opt desk.Options) (desk.Ticket, error) {
+		return h.desk.Resolve(ctx, serve.Actor(ctx), in.ID, r, opt)
+	})
 }
 
 func (h handlers) close(ctx context.Context, in *Condition) (*answer, error) {

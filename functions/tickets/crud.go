@@ -101,6 +101,8 @@ type createInput struct {
 		Tags        []string `json:"tags,omitempty" maxItems:"50"`
 		Watchers    []string `json:"watchers,omitempty" maxItems:"200" doc:"Ids of people to share it with."`
 		Language    string   `json:"language,omitempty" doc:"BCP 47." example:"en"`
+
+		Values map[string]any `json:"values,omitempty" maxProperties:"50" doc:"Values of the category's custom fields, by id."`
 	}
 	Key string `header:"Idempotency-Key" doc:"The same key with the same body opens one ticket, however often it is sent."`
 }
@@ -112,6 +114,7 @@ func (h handlers) create(ctx context.Context, in *createInput) (*answer, error) 
 		Title: b.Title, Description: b.Description, Department: desk.DepartmentID(b.Department), Category: b.Category,
 		Subcategory: b.Subcategory, Priority: desk.Priority(b.Priority), Source: desk.Source(b.Source),
 		Requester: desk.PersonID(b.Requester), Tags: b.Tags, Watchers: ids[desk.PersonID](b.Watchers), Language: b.Language,
+		Values: b.Values,
 	}, opt)
 	if err != nil {
 		return nil, err
@@ -189,6 +192,7 @@ type updateInput struct {
 		HoldReason  serve.Opt[string]    `json:"hold_reason,omitzero" doc:"What it waits for."`
 		HoldUntil   serve.Opt[time.Time] `json:"hold_until,omitzero" doc:"When to look at it again."`
 		Language    serve.Opt[string]    `json:"language,omitzero" doc:"BCP 47."`
+		Values      map[string]any       `json:"values,omitempty" maxProperties:"50" doc:"Values of custom fields to set, by id; null takes one away, and what you leave out stays."`
 	}
 }
 
@@ -203,6 +207,7 @@ func (h handlers) update(ctx context.Context, in *updateInput) (*answer, error) 
 		Category: b.Category.Ptr(), Subcategory: b.Subcategory.Ptr(), Priority: cast[desk.Priority](b.Priority),
 		Status: cast[desk.Status](b.Status), Assignee: cast[desk.PersonID](b.Assignee), Tags: b.Tags.Ptr(),
 		Resolution: b.Resolution.Ptr(), HoldReason: b.HoldReason.Ptr(), HoldUntil: b.HoldUntil.Ptr(), Language: b.Language.Ptr(),
+		Values: b.Values,
 	}
 	if b.Watchers.Set {
 		watchers := ids[desk.PersonID](b.Watchers.Value)

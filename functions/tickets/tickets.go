@@ -1,7 +1,7 @@
 // Package tickets is the HTTP function for tickets, their comments and their history.
 //
 // Trigger: HTTPS, /api/tickets/ and below. Reads and writes: tickets, replies, notes,
-// acts, outbox, agents, counters, requests; reads people and organisation. Each change
+// their versions, drafts, acts, outbox, agents, counters, requests; reads people and organisation. Each change
 // is one transaction; if any of it fails, nothing is changed and the caller is told.
 // After a change it nudges the relay; if that fails, the schedule publishes the fact.
 // Rights: Firestore documents, looking up accounts, invoking relay.
@@ -22,7 +22,10 @@ func Routes(a *serve.API, d *desk.Desk) {
 	h := handlers{d}
 	h.addTickets(a)
 	h.addActions(a)
+	h.addTeamwork(a)
+	h.addRelated(a)
 	h.addComments(a)
+	h.addDrafts(a)
 }
 
 type handlers struct{ desk *desk.Desk }

@@ -38,7 +38,14 @@ type Ticket struct {
 	ClosedAt        *time.Time `json:"closed_at"`
 	ResponseDueAt   time.Time  `json:"response_due_at" doc:"When the first response is due." example:"2026-11-05T11:30:00.000Z"`
 	DueAt           time.Time  `json:"due_at" doc:"When the resolution is due." example:"2026-11-05T17:30:00.000Z"`
-	Version         int64      `json:"version" doc:"Goes up with each change that you may know of; the ETag is made of it." example:"2"`
+
+	Values           map[string]any `json:"values" doc:"Of the category's custom fields, by id." example:"{\"serial\": \"PF-2210\"}"`
+	EscalationReason *string        `json:"escalation_reason,omitempty" doc:"Why it is escalated; only for those who may read notes."`
+	Links            []Link         `json:"links,omitempty" doc:"Other tickets; only for those who may read notes."`
+	Merged           []Merged       `json:"merged,omitempty" doc:"What was merged into it; the comments of these are among its own."`
+	MergedInto       *Merged        `json:"merged_into,omitempty" doc:"What it was merged into, and where it goes on."`
+
+	Version int64 `json:"version" doc:"Goes up with each change that you may know of; the ETag is made of it." example:"2"`
 }
 
 // Routing says how a ticket found its department and assignee.
@@ -61,10 +68,12 @@ func view(t *desk.Ticket, a desk.Actor) Ticket {
 		Language: text(t.Language), Escalated: t.Escalated, Resolution: text(t.Resolution), HoldReason: text(t.HoldReason), HoldUntil: moment(t.HoldUntil),
 		ReplyCount: t.Replies, CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedFor(a), FirstAssignedAt: moment(t.FirstAssignedAt),
 		FirstResponseAt: moment(t.FirstResponseAt), ResolvedAt: moment(t.ResolvedAt), ClosedAt: moment(t.ClosedAt),
-		ResponseDueAt: t.ResponseDueAt, DueAt: t.DueAt, Version: t.VersionFor(a),
+		ResponseDueAt: t.ResponseDueAt, DueAt: t.DueAt, Values: t.Values, Version: t.VersionFor(a),
 	}
+	v.addMerged(t)
 	if desk.May(a, desk.NoteRead, t) {
 		v.NoteCount = &t.Notes
+		v.EscalationReason, v.Links = text(t.Escalation), viewLinks(t.Links)
 		if r := t.Routing; r != nil {
 			v.Routing = &Routing{By: r.By, Version: r.Version, Score: r.Score, Reason: r.Reason, Department: string(r.Department), Assigned: r.Assigned, At: r.At}
 		}
@@ -74,17 +83,36 @@ func view(t *desk.Ticket, a desk.Actor) Ticket {
 
 // Comment is a reply or a note as clients see it.
 type Comment struct {
-	ID         string    `json:"id" example:"q7w2e9r4t1y6u3i8o5pa"`
-	Author     string    `json:"author" doc:"Person id." example:"priya"`
-	AuthorName string    `json:"author_name" example:"Priya Nair"`
-	Body       string    `json:"body" doc:"Markdown." example:"Please stand back. Somebody is on the way."`
-	Parent     *string   `json:"parent" doc:"The comment it answers."`
-	Internal   bool      `json:"internal" doc:"True for a note, which only staff of the ticket see."`
-	CreatedAt  time.Time `json:"created_at"`
+	ID         string     `json:"id" example:"q7w2e9r4t1y6u3i8o5pa"`
+	Author     string     `json:"author" doc:"Person id." example:"priya"`
+	AuthorName string     `json:"author_name" example:"Priya Nair"`
+	Ticket     string     `json:"ticket" doc:"The ticket's id; another one's when that was merged into this." example:"k3v9x2m4p8q1w7z5t6rb"`
+	Body       string     `json:"body" doc:"Markdown." example:"Please stand back. Somebody is on the way."`
+	HTML       string     `json:"html" doc:"The same rendered, and safe to show as it stands." example:"<p>Please stand back. Somebody is on the way.</p>"`
+	Mentions   []string   `json:"mentions" doc:"Ids of the people whom it calls with @ and who may read it."`
+	Parent     *string    `json:"parent" doc:"The comment it answers."`
+	Internal   bool       `json:"internal" doc:"True for a note, which only staff of the ticket see."`
+	CreatedAt  time.Time  `json:"created_at"`
+	EditedAt   *time.Time `json:"edited_at" doc:"When it was last corrected, if it was."`
+	NotReached []string   `json:"not_reached,omitempty" doc:"Only in the answer to its author: names after an @ of nobody who may read it." example:"liam"`
 }
 
 func viewComment(c desk.Comment) Comment {
-	return Comment{ID: string(c.ID), Author: string(c.Author), AuthorName: c.AuthorName, Body: c.Body, Parent: text(c.Parent), Internal: c.Internal, CreatedAt: c.CreatedAt}
+	return Comment{
+		ID: string(c.ID), Author: string(c.Author), AuthorName: c.AuthorName, Ticket: string(c.Ticket), Body: c.Body, HTML: c.HTML,
+		Mentions: texts(c.Mentions), Parent: text(c.Parent), Internal: c.Internal, CreatedAt: c.CreatedAt, EditedAt: moment(c.EditedAt), NotReached: c.Unreached,
+	}
+}
+
+// CommentVersion is what a comment said for a while.
+type CommentVersion struct {
+	Body string    `json:"body" doc:"Markdown." example:"Please stand bakc."`
+	HTML string    `json:"html" doc:"The same rendered." example:"<p>Please stand bakc.</p>"`
+	At   time.Time `json:"at" doc:"Since when it said so."`
+}
+
+func viewVersion(v desk.CommentVersion) CommentVersion {
+	return CommentVersion{Body: v.Body, HTML: v.HTML, At: v.At}
 }
 
 // Act is an entry of a ticket's history as clients see it.

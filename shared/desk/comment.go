@@ -167,7 +167,7 @@ func (w *work) upToDate(n NewComment) error {
 		return nil
 	}
 	if n.Seen < 0 || n.Seen > now {
-		return fault.Bad("seen_version", "There is no such version of this ticket yet.")
+		return fault.New(fault.Stale, "stale", "You can't have seen that version of this ticket. Read it again, then say it again.")
 	}
 	since, err := latest(w.ctx, w.tx, w.actor, w.before, int(now-n.Seen))
 	if err != nil {

@@ -238,7 +238,7 @@ func TestAReplyToAnOldStateSaysWhatChanged(t *testing.T) {
 		t.Errorf("staff hear %v", err)
 	}
 	_, err = reply("uma", 99, false)
-	wantKind(t, err, fault.Invalid)
+	wantKind(t, err, fault.Stale)
 	_, err = reply("uma", 2, true)
 	o.must(err)
 }

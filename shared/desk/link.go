@@ -43,7 +43,7 @@ func (d *Desk) Link(ctx context.Context, a Actor, ref string, kind LinkKind, oth
 	if _, ok := mirrors[kind]; !ok {
 		return Ticket{}, fault.Bad("kind", "%q is not a kind of link.", kind)
 	}
-	return d.both(ctx, a, ref, other, TicketLink, opt, func(w, v *work) error {
+	return d.both(ctx, a, ref, other, "ticket", TicketLink, opt, func(w, v *work) error {
 		return fault.Join(w.link(kind, v.ticket), v.link(mirrors[kind], w.ticket))
 	})
 }
@@ -108,18 +108,18 @@ func (w *work) unlink(other TicketID) {
 }
 
 // both runs do on two tickets that the actor may do need to, in one transaction, and
-// saves both. The result is the first.
-func (d *Desk) both(ctx context.Context, a Actor, ref, other string, need Action, opt Options, do func(w, v *work) error) (Ticket, error) {
+// saves both. The result is the first; the input named the other one in field.
+func (d *Desk) both(ctx context.Context, a Actor, ref, other, field string, need Action, opt Options, do func(w, v *work) error) (Ticket, error) {
 	return d.change(ctx, a, ref, opt, func(w *work) error {
 		v, err := d.begin(ctx, w.tx, a, other, Options{Trace: opt.Trace})
 		if fault.Is(err, fault.NotFound) {
-			return fault.Bad("ticket", "There is no such other ticket, or it isn't yours to see.")
+			return fault.Bad(field, "There is no such other ticket, or it isn't yours to see.")
 		}
 		if err != nil {
 			return err
 		}
 		if v.before.ID == w.before.ID {
-			return fault.Bad("ticket", "This needs another ticket, not the same.")
+			return fault.Bad(field, "This needs another ticket, not the same.")
 		}
 		for _, x := range []*work{w, v} {
 			if err := Allow(a, need, x.before); err != nil {

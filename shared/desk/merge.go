@@ -36,7 +36,7 @@ const MaxThread = 30
 
 // Merge merges a ticket into another. Whoever followed the source follows the target.
 func (d *Desk) Merge(ctx context.Context, a Actor, ref, into string, opt Options) (Ticket, error) {
-	return d.both(ctx, a, ref, into, TicketMerge, opt, func(w, v *work) error {
+	return d.both(ctx, a, ref, into, "into", TicketMerge, opt, func(w, v *work) error {
 		from, to := w.ticket, v.ticket
 		for _, t := range []*Ticket{from, to} {
 			if t.Status == StatusMerged {

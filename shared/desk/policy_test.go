@@ -26,11 +26,20 @@ func TestTheMatrixOfRolesAndRelations(t *testing.T) {
 		desk.TicketClose:  {"ada", "mia", "nora", "noah", "uma"},
 		desk.TicketReopen: {"ada", "mia", "nora", "noah", "uma"},
 		desk.TicketDelete: {"ada"},
-		desk.ReplyWrite:   {"ada", "mia", "nora", "noah", "uma", "otto"},
-		desk.NoteRead:     {"ada", "mia", "nora", "noah"},
-		desk.NoteWrite:    {"ada", "mia", "nora", "noah"},
-		desk.OwnRole:      nil,
-		"made.up":         nil,
+
+		desk.TicketClaim:    {"ada", "mia", "nora", "noah"},
+		desk.TicketEscalate: {"ada", "mia", "nora", "noah"},
+		desk.TicketWatch:    {"ada", "mia", "nora", "noah", "uma", "otto"},
+		desk.TicketLink:     {"ada", "mia", "nora", "noah"},
+		desk.TicketMerge:    {"ada", "mia", "nora", "noah"},
+		desk.TicketSplit:    {"ada", "mia", "nora", "noah"},
+		desk.CommentEdit:    nil, // its author only
+
+		desk.ReplyWrite: {"ada", "mia", "nora", "noah", "uma", "otto"},
+		desk.NoteRead:   {"ada", "mia", "nora", "noah"},
+		desk.NoteWrite:  {"ada", "mia", "nora", "noah"},
+		desk.OwnRole:    nil,
+		"made.up":       nil,
 	} {
 		for _, who := range everyone {
 			err := desk.Allow(o.as(who), action, &ticket)

@@ -53,7 +53,7 @@ var meanings = map[int]string{
 	http.StatusUnauthorized:          "There is no access token, or it is not valid any more. Sign in, then repeat the request.",
 	http.StatusForbidden:             "You may see this, but you may not do that.",
 	http.StatusNotFound:              "There is no such thing, or you may not see it.",
-	http.StatusConflict:              "Not possible in the present state; `allowed` lists what is.",
+	http.StatusConflict:              "Not possible in the present state; `allowed` lists what is, or `meanwhile` what happened since you looked.",
 	http.StatusPreconditionFailed:    "It was changed meanwhile: `If-Match` doesn't name the current version. Read it again, then repeat your change.",
 	http.StatusRequestEntityTooLarge: "The body is larger than 1 MB.",
 	http.StatusUnsupportedMediaType:  "The body is not `application/json` in UTF-8.",

@@ -29,12 +29,12 @@ func described(open bool) *API {
 
 func TestTypesHaveNamesForClients(t *testing.T) {
 	schemas := described(true).OpenAPI().Components.Schemas.Map()
-	for _, name := range []string{"Thing", "ThingPage", "MakeThingRequest", "Problem", "ProblemField"} {
+	for _, name := range []string{"Thing", "ThingPage", "MakeThingRequest", "Problem", "ProblemAct", "ProblemField"} {
 		if schemas[name] == nil {
 			t.Errorf("%s is missing", name)
 		}
 	}
-	if len(schemas) != 5 {
+	if len(schemas) != 6 {
 		t.Errorf("%d schemas: %v", len(schemas), schemas)
 	}
 }

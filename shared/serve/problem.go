@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
 
+	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/fault"
 )
 
@@ -23,6 +24,7 @@ type Problem struct {
 	Detail  string         `json:"detail" doc:"What to do about it, for people." example:"Somebody changed this meanwhile. Read it again, then repeat your change."`
 	Errors  []ProblemField `json:"errors,omitempty" doc:"Which input values are wrong."`
 	Allowed []string       `json:"allowed,omitempty" doc:"What would be possible instead."`
+	Since   []ProblemAct   `json:"meanwhile,omitempty" doc:"What happened since you looked, oldest first."`
 	Request string         `json:"request,omitempty" doc:"Quote this when you ask for help." example:"4bf92f3577b34da6a3ce929d0e0e4736"`
 
 	header http.Header
@@ -33,6 +35,16 @@ type Problem struct {
 type ProblemField struct {
 	Field   string `json:"field" doc:"The value's name." example:"title"`
 	Message string `json:"message" doc:"What to do about it." example:"Please write at least 3 characters."`
+}
+
+// ProblemAct is something that happened to a ticket since the caller looked.
+type ProblemAct struct {
+	Type      string    `json:"type" doc:"As in the ticket's history." example:"ticket.replied"`
+	At        time.Time `json:"at"`
+	Actor     string    `json:"actor" doc:"Person id, or \"robot:<function>\"." example:"priya"`
+	ActorName string    `json:"actor_name" example:"Priya Nair"`
+	Changed   []string  `json:"changed" doc:"Names of the values that it changed." example:"status"`
+	Comment   string    `json:"comment,omitempty" doc:"Id of the comment that it added or corrected."`
 }
 
 // Error, GetStatus, ContentType and GetHeaders make a Problem what huma writes.
@@ -71,6 +83,7 @@ func problem(ctx context.Context, err error) *Problem {
 		p.Request = requestID(ctx)
 		return p
 	}
+	var outdated *desk.Outdated
 	var f *fault.Error
 	if !errors.As(err, &f) || statuses[f.Kind] == 0 {
 		f = hidden(err)
@@ -80,6 +93,9 @@ func problem(ctx context.Context, err error) *Problem {
 	for _, e := range f.Fields {
 		p.Errors = append(p.Errors, ProblemField{Field: e.Name, Message: e.Message})
 	}
+	if errors.As(err, &outdated) {
+		p.Since = meanwhile(outdated.Acts)
+	}
 	if f.Kind == fault.TooMany || f.Kind == fault.Unavailable {
 		p.header.Set("Retry-After", strconv.Itoa(max(1, int(f.Retry/time.Second))))
 	}
@@ -87,6 +103,17 @@ func problem(ctx context.Context, err error) *Problem {
 		p.header.Set("WWW-Authenticate", `Bearer realm="ticketsystem"`)
 	}
 	return p
+}
+
+func meanwhile(acts []desk.Act) []ProblemAct {
+	out := make([]ProblemAct, len(acts))
+	for i, a := range acts {
+		out[i] = ProblemAct{Type: a.Type, At: a.At, Actor: string(a.Actor), ActorName: a.ActorName, Changed: []string{}, Comment: string(a.Comment)}
+		for _, c := range a.Changes {
+			out[i].Changed = append(out[i].Changed, c.Field)
+		}
+	}
+	return out
 }
 
 func statusOf(k fault.Kind) int {
