@@ -104,6 +104,7 @@ type Category struct {
 	Department    string        `json:"department" doc:"Department id." example:"network"`
 	Active        bool          `json:"active" doc:"Can be chosen." example:"true"`
 	Subcategories []Subcategory `json:"subcategories"`
+	Fields        []CustomField `json:"fields" doc:"Values that its tickets carry beside the usual ones."`
 }
 
 // Subcategory is a subcategory as clients see it.
@@ -123,7 +124,7 @@ func viewDepartment(d desk.Department) Department {
 		out.Managers = append(out.Managers, string(m))
 	}
 	for _, c := range d.Categories {
-		category := Category{ID: c.ID, Name: c.Name, Department: string(d.ID), Active: c.Active, Subcategories: []Subcategory{}}
+		category := Category{ID: c.ID, Name: c.Name, Department: string(d.ID), Active: c.Active, Subcategories: []Subcategory{}, Fields: viewFields(c.Fields)}
 		for _, s := range c.Subcategories {
 			category.Subcategories = append(category.Subcategories, Subcategory(s))
 		}

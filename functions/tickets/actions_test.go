@@ -98,7 +98,7 @@ func TestBadActionsAreRefusedByName(t *testing.T) {
 		{"nora", "/split/", `{"title": "Another", "comments": ["nothing"]}`, 422, "comments"},
 		{"uma", "/claim/", "", 403, ""},
 		{"uma", "/escalate/", `{"reason": "x"}`, 403, ""},
-		{"uma", "/merge/", `{"into": "` + number + `"}`, 422, ""},
+		{"uma", "/merge/", `{"into": "` + number + `"}`, 403, ""},
 		{"otto", "/watchers/", `{"add": ["me"]}`, 404, ""},
 		{"otto", "/claim/", "", 404, ""},
 	} {
@@ -144,9 +144,12 @@ func TestAReplyToAnOldStateIsAskedAbout(t *testing.T) {
 	s := newService(t)
 	a, _ := s.ticket()
 	s.want(200, "nora", "PATCH", a, `{"priority": "high"}`)
-	for _, c := range []struct{ body, match string }{{`{"body": "x", "seen_version": 1}`, ""}, {`{"body": "x"}`, `"v1"`}} {
-		got := s.want(409, "uma", "POST", a+"/comments/", c.body, "If-Match", c.match)
-		if got.body["code"] != "changed_meanwhile" || !strings.Contains(got.raw, `"changed":["priority"]`) {
+	for _, c := range []struct {
+		body, match string
+		status      int
+	}{{`{"body": "x", "seen_version": 1}`, "", 409}, {`{"body": "x"}`, `"v1"`, 412}} {
+		got := s.want(c.status, "uma", "POST", a+"/comments/", c.body, "If-Match", c.match)
+		if !strings.Contains(got.raw, `"changed":["priority"]`) {
 			t.Errorf("got %s", got.raw)
 		}
 	}

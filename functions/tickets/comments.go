@@ -12,7 +12,7 @@ func (h handlers) addComments(a *serve.API) {
 	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets/{id}/comments", ID: "listComments", Tag: "Comments", Summary: "List a ticket's comments, oldest first",
 		Description: "Replies, and for those who may read them also internal notes; those of merged tickets are among them."}, h.comments)
 	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/tickets/{id}/comments", ID: "addComment", Tag: "Comments", Summary: "Reply, or leave a note for staff",
-		Description: "The first reply of staff is the ticket's first response. A requester's reply to a resolved or closed ticket reopens it. A note (`internal`) is seen by staff of the ticket only.\n\nSend `seen_version`, or `If-Match`, with the version that you have in view: if something happened since, the answer is 409 with what it was in `meanwhile`, and `force` says it anyhow.",
+		Description: "The first reply of staff is the ticket's first response. A requester's reply to a resolved or closed ticket reopens it. A note (`internal`) is seen by staff of the ticket only.\n\nSend `seen_version` with the version that you have in view: if something happened since, the answer is 409 with what it was in `meanwhile`, and `force` says it anyhow. `If-Match` does the same with 412.",
 		Status:      http.StatusCreated, Raises: []int{409, 412}}, h.comment)
 	serve.Add(a, serve.Operation{Method: http.MethodPatch, Path: "/api/tickets/{id}/comments/{comment}", ID: "editComment", Tag: "Comments", Summary: "Correct a comment",
 		Description: "For its author, for 15 minutes. What it said before is kept. People whom only the new text calls are told.", Raises: []int{409, 412}}, h.edit)
@@ -58,8 +58,9 @@ func (h handlers) comment(ctx context.Context, in *commentInput) (*commentAnswer
 	}
 	b := in.Body
 	opt := serve.Options(ctx, "addComment "+in.ID)
+	opt.IfVersion = version
 	c, err := h.desk.Comment(ctx, serve.Actor(ctx), in.ID, desk.NewComment{
-		Body: b.Body, Parent: desk.CommentID(b.Parent), Internal: b.Internal, Seen: max(version, b.Seen), Force: b.Force,
+		Body: b.Body, Parent: desk.CommentID(b.Parent), Internal: b.Internal, Seen: b.Seen, Force: b.Force,
 	}, opt)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"ticketsystem.example/shared/docdb"
@@ -39,8 +38,9 @@ type NewComment struct {
 	Parent   CommentID // the comment it answers, "" for none
 	Internal bool      // a note for staff rather than a reply
 
-	// Seen, when not 0, is the version of the ticket that its author had in view; if there
-	// is a later one, Comment fails with Outdated, unless Force says it anyhow.
+	// Seen, when not 0, is the version of the ticket that its author had in view. If there
+	// is a later one, or not that of Options, Comment fails with Outdated, unless Force
+	// says it anyhow.
 	Seen  int64
 	Force bool
 }
@@ -50,7 +50,12 @@ type NewComment struct {
 // author had of it is gone.
 func (d *Desk) Comment(ctx context.Context, a Actor, ref string, n NewComment, opt Options) (Comment, error) {
 	var out Comment
+	match := opt.IfVersion
+	opt.IfVersion = 0 // upToDate judges it, and says what changed
 	err := d.alter(ctx, a, ref, opt, &out, func(w *work) error {
+		if err := w.upToDate(n, match); err != nil {
+			return err
+		}
 		c, err := w.comments(n)
 		if err != nil {
 			return err
@@ -80,9 +85,6 @@ func (w *work) comments(n NewComment) (Comment, error) {
 	}
 	if w.before.Status == StatusMerged {
 		return Comment{}, w.before.moved()
-	}
-	if err := w.upToDate(n); err != nil {
-		return Comment{}, err
 	}
 	t := w.ticket
 	c := Comment{
@@ -158,34 +160,4 @@ func (c Comment) key() docdb.Key {
 func (c Comment) stored() Comment {
 	c.Unreached = nil
 	return c
-}
-
-// upToDate refuses a comment on a state that its author hasn't seen.
-func (w *work) upToDate(n NewComment) error {
-	now := w.before.VersionFor(w.actor)
-	if n.Seen == 0 || n.Force || n.Seen == now {
-		return nil
-	}
-	if n.Seen < 0 || n.Seen > now {
-		return fault.New(fault.Stale, "stale", "You can't have seen that version of this ticket. Read it again, then say it again.")
-	}
-	since, err := latest(w.ctx, w.tx, w.actor, w.before, int(now-n.Seen))
-	if err != nil {
-		return err
-	}
-	return &Outdated{Acts: since}
-}
-
-// Outdated is the failure to say something about a ticket that has changed since its
-// author looked.
-type Outdated struct {
-	Acts []Act // what happened since, oldest first: the latest, at most DefaultLimit
-}
-
-// Error is the text for the log.
-func (o *Outdated) Error() string { return fmt.Sprintf("outdated: %d acts since", len(o.Acts)) }
-
-// Unwrap classifies the failure.
-func (o *Outdated) Unwrap() error {
-	return fault.New(fault.Conflict, "changed_meanwhile", "Something happened since you looked; see meanwhile. Send it again with force if it still holds.")
 }

@@ -111,6 +111,9 @@ func (w *work) unlink(other TicketID) {
 // saves both. The result is the first; the input named the other one in field.
 func (d *Desk) both(ctx context.Context, a Actor, ref, other, field string, need Action, opt Options, do func(w, v *work) error) (Ticket, error) {
 	return d.change(ctx, a, ref, opt, func(w *work) error {
+		if err := Allow(a, need, w.before); err != nil {
+			return err
+		}
 		v, err := d.begin(ctx, w.tx, a, other, Options{Trace: opt.Trace})
 		if fault.Is(err, fault.NotFound) {
 			return fault.Bad(field, "There is no such other ticket, or it isn't yours to see.")
@@ -121,10 +124,8 @@ func (d *Desk) both(ctx context.Context, a Actor, ref, other, field string, need
 		if v.before.ID == w.before.ID {
 			return fault.Bad(field, "This needs another ticket, not the same.")
 		}
-		for _, x := range []*work{w, v} {
-			if err := Allow(a, need, x.before); err != nil {
-				return err
-			}
+		if err := Allow(a, need, v.before); err != nil {
+			return err
 		}
 		if err := do(w, v); err != nil {
 			return err
