@@ -16,15 +16,16 @@ var mayImport = map[string]string{
 	"functions":   "", // the catalogue: a table that everybody reads
 	"functions/*": "shared/...",
 
-	"shared/fault":  "",
-	"shared/sla":    "",
-	"shared/search": "",
-	"shared/config": "shared/fault",
+	"shared/fault":    "",
+	"shared/sla":      "",
+	"shared/search":   "",
+	"shared/markdown": "",
+	"shared/config":   "shared/fault",
 
 	"shared/docdb":        "shared/fault",
 	"shared/docdb/dbtest": "shared/docdb shared/fault",
 	"shared/event":        "shared/docdb shared/fault",
-	"shared/desk":         "shared/docdb shared/event shared/fault shared/sla shared/search",
+	"shared/desk":         "shared/docdb shared/event shared/fault shared/markdown shared/sla shared/search",
 	"shared/routing":      consumer,
 	"shared/notification": consumer,
 	"shared/analytics":    consumer,
