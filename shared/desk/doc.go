@@ -32,9 +32,13 @@
 //	  -> Patch.apply, pure: lifecycle table, derived fields
 //	  -> ticket + act + event (+ the agents' open counts) written together
 //
+// What concerns two tickets (links, merges, splits) is one transaction on both, with
+// an act and an event on each.
+//
 // # What it stores
 //
-// tickets, replies, notes, acts, people, agents (how much each has to do),
+// tickets, replies, notes, what these said before they were corrected, drafts, acts,
+// people, agents (how much each has to do),
 // organisation (one document: a tree is changed whole or not at all), counters
 // (leased number blocks), requests (idempotency keys). store.go declares the
 // collections and every index.
