@@ -84,7 +84,7 @@ func (h handlers) hold(ctx context.Context, in *holdInput) (*answer, error) {
 type resolveInput struct {
 	Condition
 	Body *struct {
-		Resolution string         `json:"resolution,omitempty" maxLength:"2000" doc:"What solved it. Needed, unless the ticket says so already." example:"A new fuser, and a new fire extinguisher."`
+		Resolution string         `json:"resolution,omitempty" maxLength:"2000" doc:"What solved it, for the requester and for the next one with the same trouble." example:"A new fuser, and a new fire extinguisher."`
 		Values     map[string]any `json:"values,omitempty" maxProperties:"50" doc:"Values of custom fields to set, by id."`
 	}
 }

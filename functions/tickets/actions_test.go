@@ -82,7 +82,6 @@ func TestBadActionsAreRefusedByName(t *testing.T) {
 		status          int
 		field           string
 	}{
-		{"nora", "/resolve/", "", 422, "resolution"},
 		{"nora", "/resolve/", `{"resolution": "x", "values": {"no": 1}}`, 422, "values.no"},
 		{"nora", "/escalate/", `{}`, 422, ""},
 		{"nora", "/escalate/", `{"reason": " "}`, 422, "reason"},

@@ -34,14 +34,10 @@ type Resolution struct {
 	Values map[string]any // of custom fields, which may be required to resolve
 }
 
-// Resolve resolves a ticket, which must say what solved it.
+// Resolve resolves a ticket, best with a text that says what solved it.
 func (d *Desk) Resolve(ctx context.Context, a Actor, ref string, r Resolution, opt Options) (Ticket, error) {
 	return d.change(ctx, a, ref, opt, func(w *work) error {
-		p := Patch{Status: ptr(StatusResolved), Resolution: optional(r.Text), Values: r.Values}
-		if err := w.apply(p); err != nil {
-			return err
-		}
-		return check(w.ticket.Resolution != "", "resolution", "Please say what solved it.")
+		return w.apply(Patch{Status: ptr(StatusResolved), Resolution: optional(r.Text), Values: r.Values})
 	})
 }
 
