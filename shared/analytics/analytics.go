@@ -1,86 +1,92 @@
-// Package analytics counts what happens: tickets created, resolved, reopened and
-// replies, per day and department.
+// Package analytics says how well it goes: what came in, what was done, how soon, how
+// much waits and for how long, by day, department, category and agent.
 //
-// Ideas: each fact adds to the counters of its day, together with the event's marker,
-// so that a repeated event counts once and no count is ever taken by reading tickets.
-// Counters only add, so many events may count at once.
+// Ideas:
 //
-// It stores days. It does not yet know percentiles, agents or categories.
+//   - Each fact becomes additions to counters by one pure function (Fold) of the act and
+//     the ticket's outline before and after it. Additions commute, so the order in which
+//     facts arrive does not matter; they are written with the event's marker, so a fact
+//     that arrives again counts once. No ticket is ever read to make a number.
+//   - What is now (open, by status, overdue, in a category) is counted by taking the
+//     outline before the act out and putting the one after it in. What happened (replies,
+//     resolutions) is counted on the day and in the department where it did.
+//   - Durations are sketches: buckets with a relative error of 1 %, each a counter of its
+//     own, so that they need no read either and add up over days and departments.
+//   - The counters of one rebuild are an edition. Rebuild makes the next edition from the
+//     history while facts go on being counted in both, then readers change over.
+//   - A report reads days x departments, whatever the number of tickets, and only of
+//     departments that the policy gives to the person.
+//
+// Days are UTC. It stores days, agent_days, category_days, stocks and one document that
+// names the edition. It does not know ratings yet: satisfaction is null.
 package analytics
 
 import (
-	"context"
+	"strconv"
+	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/docdb"
-	"ticketsystem.example/shared/event"
-	"ticketsystem.example/shared/fault"
 )
 
-// Consumer is this package's name in markers of handled events.
-const Consumer = "measure"
+// The collections of this package. Their documents hold counters by name.
+const (
+	days         = "days"          // date~department: what happened, what was opened or is due that day
+	agentDays    = "agent_days"    // date~department: the same by agent
+	categoryDays = "category_days" // date~department: the same by category
+	stocks       = "stocks"        // dept~department and person~person: what is now
+	editions     = "editions"      // one document: which counters are valid
+)
 
-// Kinds are the types of facts that Handle acts on.
-var Kinds = []string{desk.TicketCreated, desk.TicketUpdated, desk.TicketReplied}
+var counted = []string{days, agentDays, categoryDays, stocks}
 
-// Day is what happened in a department on a day (UTC).
-type Day struct {
-	Created  int64 `json:"created"`
-	Resolved int64 `json:"resolved"`
-	Closed   int64 `json:"closed"`
-	Reopened int64 `json:"reopened"`
-	Replies  int64 `json:"replies"`
+// dayID names a day of a department, e.g. "2026-11-23~network".
+func dayID(at time.Time, department desk.DepartmentID) string {
+	return dateOf(at) + "~" + string(department)
 }
 
-const days = "days"
+func dateOf(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 
-// dayKey names a day of a department, e.g. "2026-11-23~network".
-func dayKey(at time.Time, department desk.DepartmentID) docdb.Key {
-	return docdb.Key{Collection: days, ID: at.UTC().Format(time.DateOnly) + "~" + string(department)}
+func monthOf(at time.Time) string { return at.UTC().Format("2006-01") }
+
+func departmentStock(id desk.DepartmentID) string { return "dept~" + string(id) }
+func personStock(id desk.PersonID) string         { return "person~" + string(id) }
+
+// keyOf is the document of an edition's counters.
+func keyOf(edition int64, collection, id string) docdb.Key {
+	return docdb.Key{Collection: collection, ID: strconv.FormatInt(edition, 10) + "~" + id}
 }
 
-// Deltas are what a fact adds to its day, by counter.
-func Deltas(kind string, f desk.Fact) map[string]int64 {
-	out := map[string]int64{}
-	switch kind {
-	case desk.TicketCreated:
-		out["created"] = 1
-	case desk.TicketReplied:
-		out["replies"] = 1
-	}
-	if _, ok := f.Changed("status"); ok && kind != desk.TicketCreated {
-		switch f.Status {
-		case desk.StatusResolved, desk.StatusClosed, desk.StatusReopened:
-			out[string(f.Status)] = 1
+// Counters are a document's counts by name. A name is a word, or several joined by "~",
+// the last of which may be a name that somebody else gave.
+type Counters map[string]int64
+
+// under lists the counters whose names begin with the prefix, by the rest of the name.
+func (c Counters) under(prefix string) Counters {
+	out := Counters{}
+	for name, n := range c {
+		if rest, ok := strings.CutPrefix(name, prefix+"~"); ok {
+			out[rest] += n
 		}
 	}
 	return out
 }
 
-// Handle counts an event.
-func Handle(ctx context.Context, d *desk.Desk, e event.Event) error {
-	var fact desk.Fact
-	if err := json.Unmarshal(e.Data, &fact); err != nil {
-		return fault.Wrap(err, fault.Permanent, "unreadable_event", "the fact can't be read")
+// add adds other's counts.
+func (c Counters) add(other Counters) {
+	for name, n := range other {
+		c[name] += n
 	}
-	deltas := Deltas(e.Type, fact)
-	if len(deltas) == 0 {
-		return nil
-	}
-	_, err := event.Once(ctx, d.DB, Consumer, e, d.Now(), func(tx *docdb.Tx) error {
-		return tx.Add(dayKey(e.At, fact.Department), deltas)
-	})
-	return err
 }
 
-// Show returns a day of a department; a day without facts is all zero.
-func Show(ctx context.Context, r docdb.Reader, at time.Time, department desk.DepartmentID) (Day, error) {
-	day, err := docdb.Get[Day](ctx, r, dayKey(at, department))
-	if fault.Is(err, fault.NotFound) {
-		return Day{}, nil
+// countersOf reads a record; a missing one counts nothing.
+func countersOf(r docdb.Record) Counters {
+	c := make(Counters, len(r.Fields))
+	for name, v := range r.Fields {
+		if n, ok := v.(int64); ok {
+			c[name] = n
+		}
 	}
-	return day, err
+	return c
 }

@@ -300,5 +300,6 @@ func (w *work) reopen() error {
 		return fault.New(fault.Conflict, "reopen_window", "This ticket was closed more than %d days ago. Please open a new one and mention its number.", int(ReopenWindow.Hours()/24))
 	}
 	t.ResolvedAt, t.ClosedAt, t.Resolution = time.Time{}, time.Time{}, ""
+	t.Reopened++
 	return nil
 }

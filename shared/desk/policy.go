@@ -32,6 +32,10 @@ const (
 	CommentEdit    Action = "comment.edit"     // correct what one wrote, for a while
 	PeopleList     Action = "people.list"      // see other people's names, roles and departments
 	OwnRole        Action = "people.own_role"  // change one's own role: nobody
+	ReportOwn      Action = "report.own"       // see the numbers of one's own tickets
+	ReportRead     Action = "report.read"      // see the numbers of departments: one's own and those below, or all
+	ViewSave       Action = "view.save"        // keep views of one's own
+	ViewShare      Action = "view.share"       // share them: with one's own departments and those below, or with everyone
 )
 
 // Relation is what an actor is to a ticket.
@@ -83,6 +87,10 @@ var policy = []row{
 	{CommentEdit, mine, mine, mine},
 	{PeopleList, always, always, nil},
 	{OwnRole, nil, nil, nil},
+	{ReportOwn, always, always, always},
+	{ReportRead, always, always, nil},
+	{ViewSave, always, always, always},
+	{ViewShare, always, always, nil},
 }
 
 // May reports whether the actor may do the action, to the ticket if there is one.

@@ -33,6 +33,7 @@ type Ticket struct {
 	Routing     *Routing     `json:"routing,omitzero"`
 	Replies     int          `json:"replies"`
 	Notes       int          `json:"notes"`
+	Reopened    int          `json:"reopened,omitzero"` // how often
 
 	Values     map[string]any `json:"values,omitzero"`            // of custom fields, by id: text, number or bool
 	Escalation string         `json:"escalation_reason,omitzero"` // why it is escalated

@@ -181,7 +181,7 @@ type Filter struct {
 	Priority     Priority
 	Department   DepartmentID
 	Category     string
-	Assignee     PersonID // "none" for tickets without one
+	Assignee     PersonID // Nobody for tickets without one
 	Requester    PersonID
 	Escalated    *bool
 	Tag          string
@@ -227,7 +227,7 @@ func (f Filter) conditions(a Actor) []docdb.Where {
 	equal("department", string(f.Department))
 	equal("category", f.Category)
 	equal("requester", string(f.Requester))
-	if f.Assignee == "none" {
+	if f.Assignee == Nobody {
 		where = append(where, docdb.Where{Field: "assignee", Cmp: docdb.Equal, Value: ""})
 	} else {
 		equal("assignee", string(f.Assignee))

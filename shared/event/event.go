@@ -156,14 +156,25 @@ const Keep = 30 * 24 * time.Hour
 // consumer, however often and however concurrently it is called. done is false if
 // the event had been handled before.
 func Once(ctx context.Context, db *docdb.DB, consumer string, e Event, now time.Time, fn func(*docdb.Tx) error) (done bool, err error) {
-	key := docdb.Key{Collection: EffectCollection, ID: consumer + "~" + e.ID}
+	key := MarkerKey(consumer, e.ID)
 	before, err := db.RunUnless(ctx, key, func(tx *docdb.Tx) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
-		return tx.CreateUntil(key, Marker{consumer, e.ID, e.Type, e.Subject, now}, now.Add(Keep))
+		return Mark(tx, consumer, e, now)
 	})
 	return err == nil && !before.Exists(), err
+}
+
+// MarkerKey is where a consumer's marker for an event lies.
+func MarkerKey(consumer, id string) docdb.Key {
+	return docdb.Key{Collection: EffectCollection, ID: consumer + "~" + id}
+}
+
+// Mark leaves the marker that Once does. It is for work on many events in one
+// transaction, which has looked for their markers.
+func Mark(tx *docdb.Tx, consumer string, e Event, now time.Time) error {
+	return tx.CreateUntil(MarkerKey(consumer, e.ID), Marker{consumer, e.ID, e.Type, e.Subject, now}, now.Add(Keep))
 }
 
 // DeadLetter is an event that a consumer could not handle, kept for people to look at.
