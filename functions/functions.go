@@ -143,6 +143,18 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, VerifyPeople},
 	},
 	{
+		Name: "reports", Entry: "Reports", Purpose: "Numbers of departments and of one's own tickets, and tickets as CSV.",
+		Paths:     []string{"/api/analytics/"},
+		MemoryMiB: 256, TimeoutSec: 1800, Concurrency: 40, MaxInstances: 10,
+		Rights: []Right{ReadWriteData, VerifyPeople},
+	},
+	{
+		Name: "views", Entry: "Views", Purpose: "Saved views, and how many tickets each has.",
+		Paths:     []string{"/api/views/"},
+		MemoryMiB: 256, TimeoutSec: 30, Concurrency: 80, MaxInstances: 20,
+		Rights: []Right{ReadWriteData, VerifyPeople, NudgeRelay},
+	},
+	{
 		Name: "web", Entry: "Web", Purpose: "The API's description and its reader.",
 		Paths:     []string{"/api/openapi.json", "/api/docs", "/"},
 		MemoryMiB: 128, TimeoutSec: 15, Concurrency: 80, MaxInstances: 10,
@@ -169,10 +181,16 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData},
 	},
 	{
-		Name: "measure", Entry: "Measure", Purpose: "Counts facts per day and department.",
-		Events:    []string{"ticket.created", "ticket.updated", "ticket.replied"},
+		Name: "measure", Entry: "Measure", Purpose: "Counts facts by day, department, category and agent.",
+		Events:    []string{"ticket.created", "ticket.updated", "ticket.routed", "ticket.replied", "ticket.deleted"},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 5,
 		Rights: []Right{ReadWriteData},
+	},
+	{
+		Name: "count", Entry: "Count", Purpose: "Keeps the counts of saved views.",
+		Events:    []string{"ticket.created", "ticket.updated", "ticket.routed", "ticket.replied", "ticket.deleted", "filter.added"},
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 5,
+		Rights: []Right{ReadWriteData, NudgeRelay},
 	},
 	{
 		Name: "bury", Entry: "Bury", Purpose: "Keeps dead letters where people can see and redrive them.",

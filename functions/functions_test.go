@@ -19,6 +19,8 @@ func TestEachPathHasItsOwner(t *testing.T) {
 		"/api/token":                "tokens",
 		"/api/token/refresh/":       "tokens",
 		"/api/notifications/":       "inbox",
+		"/api/analytics/summary":    "reports",
+		"/api/views":                "views",
 		"/api/openapi.json":         "web",
 		"/api/docs/":                "web",
 		"/":                         "web",

@@ -1,7 +1,7 @@
-// Package measure is the function that counts facts per day and department; package
-// analytics says what counts.
+// Package measure is the function that counts facts by day, department, category and
+// agent; package analytics says what counts.
 //
-// Trigger: facts about tickets. Reads nothing; adds to the day's counters and writes a
+// Trigger: facts about tickets. Reads which counters are valid; adds to them and writes a
 // marker in one transaction, so that a fact delivered again counts once. On failure
 // Pub/Sub delivers again; what can never work is buried. Rights: Firestore documents.
 package measure

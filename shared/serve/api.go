@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,13 +22,14 @@ type API struct {
 	huma  huma.API
 	mux   *http.ServeMux
 	open  map[string]bool   // "METHOD /path" of operations without a token
+	long  map[string]bool   // "METHOD /path" of operations whose answer is streamed
 	hints map[string]string // names for nameless types of the operation that is being added
 }
 
 // NewAPI returns an API without operations.
 func NewAPI(title string) *API {
 	cfg := huma.DefaultConfig(title, Version)
-	a := &API{mux: http.NewServeMux(), open: map[string]bool{}}
+	a := &API{mux: http.NewServeMux(), open: map[string]bool{}, long: map[string]bool{}}
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath, cfg.CreateHooks = "", "", "", nil
 	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", a.schemaName)
 	cfg.OnAddOperation = []huma.AddOpFunc{explain}
@@ -63,9 +65,10 @@ type Operation struct {
 	Summary     string // what it does, in a line
 	Description string // how it behaves, in Markdown
 	Tag         string
-	Status      int   // of success; 0 means 200
-	Open        bool  // no token needed
-	Raises      []int // statuses of problems beyond the usual ones
+	Status      int    // of success; 0 means 200
+	Open        bool   // no token needed
+	Streams     string // the media type of an answer that is written bit by bit; "" for JSON
+	Raises      []int  // statuses of problems beyond the usual ones
 }
 
 // Add registers a typed operation. in's and out's fields say what is read and
@@ -82,6 +85,13 @@ func Add[In, Out any](a *API, op Operation, fn func(context.Context, *In) (*Out,
 		a.open[op.Method+" "+op.Path] = true
 	} else {
 		h.Security = []map[string][]string{{"token": {}}}
+	}
+	if op.Streams != "" {
+		a.long[op.Method+" "+op.Path] = true
+		h.Responses = map[string]*huma.Response{strconv.Itoa(op.Status): {
+			Description: http.StatusText(op.Status),
+			Content:     map[string]*huma.MediaType{op.Streams: {Schema: &huma.Schema{Type: huma.TypeString}}},
+		}}
 	}
 	a.hints = hints[In, Out](op.ID)
 	huma.Register(a.huma, h, func(ctx context.Context, in *In) (*Out, error) {
@@ -125,4 +135,12 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *API) Needs(r *http.Request) bool {
 	_, pattern := a.mux.Handler(r)
 	return !a.open[pattern]
+}
+
+// patience is how long the request may take.
+func (a *API) patience(r *http.Request) time.Duration {
+	if _, pattern := a.mux.Handler(r); a.long[pattern] {
+		return longPatience
+	}
+	return patience
 }

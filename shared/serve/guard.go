@@ -22,6 +22,9 @@ const maxBody = 1 << 20
 // patience is how long a request may take before it is given up.
 const patience = 20 * time.Second
 
+// longPatience is how long an answer may be streamed.
+const longPatience = 25 * time.Minute
+
 // Authenticator turns an Authorization header's bearer token into who acts.
 type Authenticator interface {
 	// Actor fails with fault.Unauthenticated for any token that isn't good now, and
@@ -49,11 +52,11 @@ func (g Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			healthy(w)
 			return
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), patience)
-		defer cancel()
-		r = r.WithContext(ctx)
 		r.URL.Path = trimSlash(r.URL.Path)
 		r.URL.RawPath = ""
+		ctx, cancel := context.WithTimeout(r.Context(), g.API.patience(r))
+		defer cancel()
+		r = r.WithContext(ctx)
 		if r, err := g.admit(r); err != nil {
 			WriteProblem(w, r, err)
 		} else {

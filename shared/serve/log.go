@@ -95,6 +95,9 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// Unwrap is the writer beneath, for http.ResponseController.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
 // Flush lets an answer out at once.
 func (r *recorder) Flush() {
 	if f, ok := r.ResponseWriter.(http.Flusher); ok {
@@ -112,7 +115,12 @@ func logged(w http.ResponseWriter, r *http.Request, next func(http.ResponseWrite
 	rec.Header().Set("X-Request-Id", e.trace)
 	path := r.URL.Path
 	defer func() {
-		if v := recover(); v != nil {
+		v := recover()
+		if v == http.ErrAbortHandler { // a streamed answer broke: the server has to break the connection
+			e.write(r, rec, path, time.Since(start))
+			panic(v)
+		}
+		if v != nil {
 			e.cause = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 			if rec.status == 0 {
 				WriteProblem(rec, r, hidden(e.cause))
@@ -128,8 +136,9 @@ func logged(w http.ResponseWriter, r *http.Request, next func(http.ResponseWrite
 
 func (e *entry) write(r *http.Request, rec *recorder, path string, took time.Duration) {
 	level := slog.LevelInfo
+	broken := e.cause != nil && e.code == "" // after the status was sent
 	switch {
-	case rec.status >= 500:
+	case rec.status >= 500 || broken:
 		level = slog.LevelError
 	case rec.status >= 400:
 		level = slog.LevelWarn
@@ -145,7 +154,7 @@ func (e *entry) write(r *http.Request, rec *recorder, path string, took time.Dur
 	if e.code != "" {
 		attrs = append(attrs, slog.String("code", e.code))
 	}
-	if e.cause != nil && rec.status >= 500 {
+	if e.cause != nil && (rec.status >= 500 || broken) {
 		attrs = append(attrs, slog.String("error", e.cause.Error()))
 	}
 	logger.LogAttrs(r.Context(), level, r.Method+" "+path, attrs...)
