@@ -51,3 +51,8 @@ func (d *Desk) repeatable(ctx context.Context, r *Request, result any, fn func(*
 	r.Replayed = true
 	return docdb.Unmarshal([]byte(o.Result), result)
 }
+
+// Repeatable is how other packages' use cases honour an Idempotency-Key: see repeatable.
+func (d *Desk) Repeatable(ctx context.Context, r *Request, result any, fn func(*docdb.Tx) error) error {
+	return d.repeatable(ctx, r, result, fn)
+}
