@@ -22,12 +22,13 @@ import (
 	"ticketsystem.example/shared/notification"
 	"ticketsystem.example/shared/serve"
 	"ticketsystem.example/shared/start/entry"
+	"ticketsystem.example/shared/view"
 )
 
 // Indexes are the composite indexes of all packages; Pulumi creates exactly these.
 func Indexes() []docdb.Index {
 	var all []docdb.Index
-	for _, list := range [][]docdb.Index{desk.Indexes(), notification.Indexes(), event.Indexes()} {
+	for _, list := range [][]docdb.Index{desk.Indexes(), notification.Indexes(), view.Indexes(), event.Indexes()} {
 		all = append(all, list...)
 	}
 	return all

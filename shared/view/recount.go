@@ -13,7 +13,7 @@ import (
 // How a new filter is brought into the tallies there are.
 const (
 	batch    = 100 // tallies in a transaction, at most
-	batches  = 20  // transactions for one event
+	batches  = 5   // transactions for one event
 	fullness = 400 // writes after which a transaction takes no further tally
 )
 
