@@ -12,6 +12,7 @@ import (
 	"ticketsystem.example/shared/analytics"
 	"ticketsystem.example/shared/notification"
 	"ticketsystem.example/shared/routing"
+	"ticketsystem.example/shared/view"
 )
 
 func TestTheCatalogueIsTheFolders(t *testing.T) {
@@ -139,6 +140,7 @@ var kinds = map[string][]string{
 	routing.Consumer:      routing.Kinds,
 	notification.Consumer: notification.Kinds,
 	analytics.Consumer:    analytics.Kinds,
+	view.Consumer:         view.Kinds,
 }
 
 func TestSubscriptionsDeliverWhatConsumersActOn(t *testing.T) {

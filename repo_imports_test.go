@@ -29,6 +29,7 @@ var mayImport = map[string]string{
 	"shared/routing":      consumer,
 	"shared/notification": consumer,
 	"shared/analytics":    consumer,
+	"shared/view":         consumer,
 
 	"shared/serve": "shared/desk shared/event shared/fault",
 
@@ -41,7 +42,7 @@ var mayImport = map[string]string{
 	// Where edge, desk and cloud are put together: in steps, so that a function links
 	// only what it needs.
 	"shared/start/entry": "shared/config shared/serve",
-	"shared/start": "shared/config shared/desk shared/docdb shared/event shared/notification shared/serve " +
+	"shared/start": "shared/config shared/desk shared/docdb shared/event shared/notification shared/view shared/serve " +
 		"shared/gcp/firestore shared/gcp/invoke shared/start/entry",
 	"shared/start/api": "shared/config shared/desk shared/fault shared/serve shared/gcp/identity shared/gcp/invoke " +
 		"shared/start shared/start/entry",
@@ -157,9 +158,9 @@ func TestOnlyAdaptersKnowTheCloud(t *testing.T) {
 // links says which functions link which SDK. Each weighs on the start and memory of
 // whoever links it, so a new one is a decision, not an accident.
 var links = map[string][]string{
-	"firebase.google.com/go/":        {"inbox", "people", "tickets", "tokens"},
+	"firebase.google.com/go/":        {"inbox", "people", "reports", "tickets", "tokens", "views"},
 	"cloud.google.com/go/pubsub/":    {"relay"},
-	"cloud.google.com/go/firestore/": {"bury", "inbox", "measure", "notify", "people", "relay", "route", "tickets", "tokens"},
+	"cloud.google.com/go/firestore/": {"bury", "count", "inbox", "measure", "notify", "people", "relay", "reports", "route", "tickets", "tokens", "views"},
 }
 
 func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {

@@ -10,7 +10,8 @@ import (
 // without it the desk is not set up, and nobody works on what is being removed.
 var everything = []string{
 	organisationCollection, "tickets", "acts", "replies", "notes", "people", "agents", "counters", "requests",
-	"notices", "inboxes", "days", "outbox", "effects", "dead_letters", "attempts",
+	"notices", "inboxes", "days", "agent_days", "category_days", "stocks", "editions",
+	"views", "view_owners", "view_filters", "tallies", "counts", "outbox", "effects", "dead_letters", "attempts",
 }
 
 // clear removes every document.

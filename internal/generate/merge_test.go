@@ -33,7 +33,7 @@ func TestOneNameForTwoThingsIsAnError(t *testing.T) {
 }
 
 func TestAFunctionWithoutRoutesIsAnError(t *testing.T) {
-	if _, err := describe("reports"); err == nil || !strings.Contains(err.Error(), "reports") {
+	if _, err := describe("nothing"); err == nil || !strings.Contains(err.Error(), "nothing") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -11,8 +11,10 @@ import (
 	"ticketsystem.example/functions"
 	"ticketsystem.example/functions/inbox"
 	"ticketsystem.example/functions/people"
+	"ticketsystem.example/functions/reports"
 	"ticketsystem.example/functions/tickets"
 	"ticketsystem.example/functions/tokens"
+	"ticketsystem.example/functions/views"
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/serve"
 )
@@ -27,6 +29,8 @@ var routes = map[string]func(*serve.API, *desk.Desk){
 	"people":  people.Routes,
 	"tokens":  tokens.Routes,
 	"inbox":   inbox.Routes,
+	"reports": reports.Routes,
+	"views":   views.Routes,
 }
 
 // introduction is what holds for all operations, in Markdown.
@@ -40,6 +44,8 @@ var tags = []struct{ name, about string }{
 	{"Tickets", "Open, find and change tickets. An action such as “resolve” says the same as a change of the status, in one word."},
 	{"Comments", "Replies, internal notes, and the history of a ticket."},
 	{"Notifications", "What concerns you and was done by somebody else."},
+	{"Views", "Saved filters of the list of tickets, each with how many tickets it has for you."},
+	{"Analytics", "How well it goes: numbers by day, department, category and agent, and tickets as CSV."},
 	{"People", "Who there is, and who you are."},
 	{"Organisation", "The tree of departments and the categories of each."},
 }
