@@ -96,8 +96,6 @@ func (o *office) deliver(seed uint64) {
 	}
 }
 
-func to[T any](v T) *T { return &v }
-
 func TestFactsAreCountedOncePerDayAndDepartment(t *testing.T) {
 	o := newOffice(t)
 	ticket := o.open()
