@@ -4,6 +4,7 @@
 //
 //	desk seed -from testdata/seed -write
 //	desk admin create -email jo@corp.example -name "Jo Doe" -write
+//	desk rebuild -write
 //	desk check -url https://desk.corp.example
 //
 // What changes data says what it would do, and does it with -write only. The
@@ -56,6 +57,7 @@ type command struct {
 var commands = []command{
 	{"seed", "fill a local stack with the demo organisation", seed},
 	{"admin create", "make an administrator, the first one above all", createAdmin},
+	{"rebuild", "count the history again, for reports and views", rebuild},
 	{"check", "tell stories to a running stack and see whether they hold", check},
 }
 

@@ -16,6 +16,7 @@ import (
 	"ticketsystem.example/shared/event"
 	"ticketsystem.example/shared/notification"
 	"ticketsystem.example/shared/start"
+	"ticketsystem.example/shared/view"
 )
 
 // stage is a desk in memory whose clock is moved by hand. The past is played on it
@@ -128,6 +129,7 @@ var consumers = []struct {
 }{
 	{notification.Kinds, notification.Handle},
 	{analytics.Kinds, analytics.Handle},
+	{view.Kinds, view.Handle},
 }
 
 func (s *stage) consume(ctx context.Context, facts []event.Event) error {
