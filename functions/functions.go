@@ -182,13 +182,19 @@ var Catalogue = []Function{
 	},
 	{
 		Name: "measure", Entry: "Measure", Purpose: "Counts facts by day, department, category and agent.",
-		Events:    []string{"ticket.created", "ticket.updated", "ticket.routed", "ticket.replied", "ticket.deleted"},
+		Events: []string{
+			"ticket.created", "ticket.updated", "ticket.routed", "ticket.replied", "ticket.escalated",
+			"ticket.merged", "ticket.unmerged", "ticket.absorbed", "ticket.released", "ticket.deleted",
+		},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 5,
 		Rights: []Right{ReadWriteData},
 	},
 	{
 		Name: "count", Entry: "Count", Purpose: "Keeps the counts of saved views.",
-		Events:    []string{"ticket.created", "ticket.updated", "ticket.routed", "ticket.replied", "ticket.deleted", "filter.added"},
+		Events: []string{
+			"ticket.created", "ticket.updated", "ticket.routed", "ticket.replied", "ticket.escalated",
+			"ticket.merged", "ticket.unmerged", "ticket.absorbed", "ticket.released", "ticket.deleted", "filter.added",
+		},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 5,
 		Rights: []Right{ReadWriteData, NudgeRelay},
 	},

@@ -31,7 +31,7 @@ func (t *Ticket) outline() *Outline {
 		return nil
 	}
 	return &Outline{
-		Department: t.Department, Category: t.Category, Requester: t.Requester, Assignee: t.Assignee, Watchers: t.Watchers,
+		Department: t.Department, Category: t.Category, Requester: t.Requester, Assignee: t.Assignee, Watchers: t.followers(),
 		Status: t.Status, Priority: t.Priority, Tags: t.Tags, Escalated: t.Escalated, Reopened: t.Reopened, Deleted: !t.DeletedAt.IsZero(),
 		CreatedAt: t.CreatedAt, FirstResponseAt: t.FirstResponseAt, ResolvedAt: t.ResolvedAt, ResponseDueAt: t.ResponseDueAt, DueAt: t.DueAt,
 	}

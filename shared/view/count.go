@@ -19,7 +19,10 @@ const Consumer = "count"
 
 // Kinds are the types of facts that Handle acts on. A note changes nothing that a filter
 // asks for.
-var Kinds = []string{desk.TicketCreated, desk.TicketUpdated, desk.TicketRouted, desk.TicketReplied, desk.TicketDeleted, FilterAdded}
+var Kinds = []string{
+	desk.TicketCreated, desk.TicketUpdated, desk.TicketRouted, desk.TicketReplied, desk.TicketEscalated,
+	desk.TicketMerged, desk.TicketUnmerged, desk.TicketAbsorbed, desk.TicketReleased, desk.TicketDeleted, FilterAdded,
+}
 
 // tally is what of a ticket has been counted.
 type tally struct {
