@@ -27,8 +27,8 @@ type check struct {
 }
 
 var (
-	checks   = regexp.MustCompile(`^(status|body|header \S+|\.\S*) (==|!=|<=|>=|<|>|contains|!contains|matches|exists|!exists)(?: +(.*))?$`)
-	subjects = regexp.MustCompile(`^(status|body|header \S+|\.\S*)$`)
+	checks   = regexp.MustCompile(`^(status|body|header \S+|\.(?:"[^"]*"|\S)*) (==|!=|<=|>=|<|>|contains|!contains|matches|exists|!exists)(?: +(.*))?$`)
+	subjects = regexp.MustCompile(`^(status|body|header \S+|\.(?:"[^"]*"|\S)*)$`)
 )
 
 func parseCheck(text string) (check, bool) {
@@ -54,27 +54,32 @@ func parseSubject(text string) (subject, bool) {
 	return subject{kind: text}, true
 }
 
-// of finds the subject in an answer. What is not JSON already is made into it, so
-// that all values are compared alike.
-func (s subject) of(a *answer) gjson.Result {
+// of finds the subject in the latest answer. What is not JSON already is made into it,
+// so that all values are compared alike.
+func (s subject) of(r *run) (gjson.Result, error) {
+	a := r.last
 	switch s.kind {
 	case "status":
-		return gjson.Parse(strconv.Itoa(a.status))
+		return gjson.Parse(strconv.Itoa(a.status)), nil
 	case "body":
-		return text(a.body)
+		if a.body == "" {
+			return gjson.Result{}, nil
+		}
+		return text(a.body), nil
 	case "header":
 		if len(a.header.Values(s.name)) == 0 {
-			return gjson.Result{}
+			return gjson.Result{}, nil
 		}
-		return text(a.header.Get(s.name))
+		return text(a.header.Get(s.name)), nil
 	}
-	if !gjson.Valid(a.body) {
-		return gjson.Result{}
+	path, err := r.expand(s.name)
+	if err != nil || !gjson.Valid(a.body) {
+		return gjson.Result{}, err
 	}
-	if s.name == "" {
-		return gjson.Parse(a.body)
+	if path == "" {
+		return gjson.Parse(a.body), nil
 	}
-	return gjson.Get(a.body, s.name)
+	return gjson.Get(a.body, path), nil
 }
 
 // text is a JSON string.
@@ -100,7 +105,10 @@ func (c check) hold(r *run) error {
 	if err != nil {
 		return err
 	}
-	got := c.subject.of(r.last)
+	got, err := c.subject.of(r)
+	if err != nil {
+		return err
+	}
 	ok, err := c.compare(got, want)
 	if err != nil {
 		return err
@@ -143,9 +151,12 @@ func (c check) compare(got gjson.Result, want string) (bool, error) {
 }
 
 // equal compares by type where the value is written out. It compares as text where the
-// value holds a variable, and headers and bodies, which have no types.
+// value holds a variable, unless it is a whole array or object, and headers and bodies,
+// which have no types.
 func (c check) equal(got gjson.Result, want string) bool {
-	if c.subject.kind == "header" || c.subject.kind == "body" || want != c.value || !gjson.Valid(want) {
+	untyped := c.subject.kind == "header" || c.subject.kind == "body" ||
+		(want != c.value && !strings.HasPrefix(want, "[") && !strings.HasPrefix(want, "{"))
+	if untyped || !gjson.Valid(want) {
 		return plain(got) == want
 	}
 	var a, b any

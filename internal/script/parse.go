@@ -89,7 +89,7 @@ func (p *parser) statement(text string, line int) (func(*run) error, error) {
 	rest = strings.TrimSpace(rest)
 	switch {
 	case word == "as" && plainWord.MatchString(rest):
-		return func(r *run) error { r.person = rest; return nil }, nil
+		return func(r *run) (err error) { r.person, err = r.expand(rest); return err }, nil
 	case word == "save":
 		return p.save(rest, line)
 	case word == "wait":
@@ -155,7 +155,7 @@ func unclosed(text string) bool {
 }
 
 var (
-	plainWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*$`)
+	plainWord = regexp.MustCompile(`^\$?[A-Za-z][A-Za-z0-9_.-]*$`)
 	variable  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	eventType = regexp.MustCompile(`^[a-z_]+\.[a-z_]+$`)
 )

@@ -118,7 +118,7 @@ const requestTimeout = 60 * time.Second
 // dress sets a request's headers: the person's token, the type, what the story adds.
 func (u *run) dress(req *http.Request, q *request, body string) error {
 	if u.person != "" && u.person != "nobody" {
-		token, err := u.runner.token(u.ctx, u.person)
+		token, err := u.runner.Token(u.ctx, u.person)
 		if err != nil {
 			return err
 		}
@@ -143,7 +143,10 @@ func (u *run) save(name string, s subject) error {
 	if u.last == nil {
 		return errors.New("there is no answer yet to save from")
 	}
-	v := s.of(u.last)
+	v, err := s.of(u)
+	if err != nil {
+		return err
+	}
 	if !v.Exists() {
 		return fmt.Errorf("save %s: the answer has no such value", name)
 	}

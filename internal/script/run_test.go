@@ -31,7 +31,10 @@ func newAPI(t *testing.T) *api {
 	mux.HandleFunc("/echo", a.echo)
 	mux.HandleFunc("GET /grows", a.grows)
 	mux.HandleFunc("GET /api/tickets/{id}/history/", a.history)
-	mux.HandleFunc("GET /moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/echo", http.StatusSeeOther) })
+	mux.HandleFunc("GET /moved", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", "/echo")
+		w.WriteHeader(http.StatusSeeOther)
+	})
 	mux.HandleFunc("GET /page", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "a <b>page</b>, not JSON") })
 	a.Server = httptest.NewServer(mux)
 	t.Cleanup(a.Close)
@@ -135,7 +138,12 @@ func TestStoriesThatTheSystemAgreesWithPass(t *testing.T) {
 			.token == Bearer token-of-uma@demo.example
 			as nobody
 			GET /echo
-			.token == ""`,
+			.token == ""
+			POST /echo {"who": "nora"}
+			save who .body.who
+			as $who
+			GET /echo
+			.token == Bearer token-of-nora@demo.example`,
 		"headers": `
 			as uma
 			GET /echo
@@ -191,6 +199,14 @@ func TestStoriesThatTheSystemAgreesWithPass(t *testing.T) {
 			.items.#(id=="y").n == 2
 			.method == GET
 			. contains "method":"GET"`,
+		"paths with values": `
+			POST /echo {"who": "x", "two words": {"a": 1}, "list": [{"id": "two words", "n": 7}]}
+			save who .body.who
+			.items.#(id=="$who").n == 1
+			.body.list.#(id=="two words").n == 7
+			.items.#.id == ["$who", "y"]
+			save all .
+			. == $all`,
 		"times are compared as text": `
 			POST /echo {"at": "2026-11-23T10:00:00.000Z"}
 			.body.at > 2026-11-23T09:59:59.000Z
@@ -203,7 +219,8 @@ func TestStoriesThatTheSystemAgreesWithPass(t *testing.T) {
 		"redirects are answers": `
 			GET /moved
 			status == 303
-			header Location == /echo`,
+			header Location == /echo
+			body !exists`,
 		"repeats": `
 			repeat 3
 				POST /echo {"n": $i}
@@ -252,12 +269,15 @@ func TestStoriesThatTheSystemDisagreesWithFail(t *testing.T) {
 		{"GET /echo\nheader ETag !exists", `it is "\"v1\""`},
 		{"GET /echo\nheader ETag matches [", "missing closing ]"},
 		{"GET /page\nbody !contains page", "story.txt:2: body !contains page"},
+		{"GET /moved\nbody !contains x", "not there"},
 		{"GET /page\n.title exists", "not there"},
 		{"GET /page\nsave title .title", "story.txt:2: save title: the answer has no such value"},
 		{"status == 200", "story.txt:1: there is no answer yet to check"},
 		{"save ticket .id", "story.txt:1: there is no answer yet to save from"},
 		{"GET /echo?q=$word", "story.txt:1: nothing was saved as $word"},
 		{"GET /echo\n.method == $word", "nothing was saved as $word"},
+		{"POST /echo {\"who\": \"y\"}\nsave who .body.who\n.items.#.id == [\"$who\", \"y\"]", `it is ["x","y"]`},
+		{"as $who", "story.txt:1: nothing was saved as $who"},
 		{"as otto\nGET /echo", "story.txt:2: otto can't sign in: 401 Unauthorized, sign_in_failed: No."},
 		{"# told\n\nrepeat 3\n  POST /echo {\"n\": $i}\n  .body.n < 3\nend", "story.txt:5: .body.n < 3: it is 3"},
 		{"GET /grows\nwait .count > 1000", "story.txt:2: after 0."},

@@ -60,8 +60,8 @@ type signIn struct {
 	until time.Time
 }
 
-// token signs a person in, unless they are.
-func (r *Runner) token(ctx context.Context, name string) (string, error) {
+// Token is a person's access token; it signs them in unless they are.
+func (r *Runner) Token(ctx context.Context, name string) (string, error) {
 	r.mu.Lock()
 	s := r.signIns[name]
 	if s == nil {

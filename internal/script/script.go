@@ -18,7 +18,8 @@
 // One statement a line; indentation, empty lines and lines that begin with # are for
 // the reader.
 //
-//	as NAME               who makes the requests that follow; "as nobody" has no token
+//	as NAME               who makes the requests that follow; "as nobody" has no token,
+//	                      "as $assignee" is whoever was saved as that
 //	METHOD PATH [JSON]    a request; JSON goes on over lines until its brackets close
 //	with NAME VALUE       a header of the request above; without a VALUE it is left out
 //	with body TEXT        its body, sent as it stands; "..." is unquoted as in Go
@@ -33,9 +34,10 @@
 //     github.com/tidwall/gjson (".items.#.id" is an array, ".items.#" its length).
 //   - Operators are ==, !=, <, <=, >, >=, contains, !contains, matches (RE2), exists
 //     and !exists. An array contains a value if one of its elements is equal to it.
-//     What is not there fulfils no check but !exists.
+//     What is not there, like a body of no bytes, fulfils no check but !exists.
 //   - A value that is written out is compared with its type: null, 3 and "3" differ,
-//     and a bare word is text. One with a variable in it is compared as text.
+//     and a bare word is text. One with a variable in it is compared as text, unless
+//     it is a whole array or object.
 //
 // $name is a saved value, ${201 x} is an x 201 times, $$ is a dollar. Every run has
 // $run, a word that no other run has.
