@@ -52,6 +52,7 @@ var mayImport = map[string]string{
 	"cmd/dev":                         "functions shared/... internal/stack/...",
 	"internal/bench":                  "functions shared/... internal/emulator internal/stack/...",
 	"internal/bench/cmd/bench":        "internal/bench",
+	"internal/browser":                "internal/emulator",
 	"internal/bundle":                 "functions",
 	"internal/bundle/cmd/bundle":      "internal/bundle",
 	"internal/emulator":               "",

@@ -32,10 +32,7 @@ func installAuth(ctx context.Context, say reporter) (string, error) {
 		if err := os.CopyFS(work, os.DirFS(scripts)); err != nil {
 			return err
 		}
-		// Scripts and optional packages are left out: one of them compiles for
-		// ten minutes, none of them is needed.
-		err = runTool(ctx, work, "npm", "ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", "--loglevel=error")
-		if err != nil {
+		if err := installPackages(ctx, work); err != nil {
 			return err
 		}
 		say("auth: bundling")

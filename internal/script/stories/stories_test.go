@@ -85,7 +85,7 @@ func account(name string) (script.Account, error) {
 	return script.Demo(name)
 }
 
-func TestStories(t *testing.T) {
+func TestEveryStoryHolds(t *testing.T) {
 	w := start(t)
 	for _, folder := range []string{".", "attacks", "live"} {
 		all, err := script.Load(os.DirFS(scripts), folder)
