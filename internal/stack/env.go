@@ -51,7 +51,7 @@ func values(env []string) map[string]string {
 // leaks into it; its home is the run folder, where no credentials are.
 func (s *Stack) FunctionEnv(f functions.Function, port int) []string {
 	env := append(s.Suite.Env(), "CLOCK_FILE="+s.clock.file, "FUNCTION_TARGET="+f.Entry,
-		fmt.Sprintf("PORT=%d", port), fmt.Sprintf("GOMAXPROCS=%d", functions.CPUs), "HOME="+s.dir)
+		fmt.Sprintf("PORT=%d", port), fmt.Sprintf("GOMAXPROCS=%d", functions.CPUs), fmt.Sprintf("GOGC=%d", functions.GCPercent), "HOME="+s.dir)
 	all := values(s.Env())
 	for _, name := range f.Settings() {
 		env = append(env, name+"="+all[name])

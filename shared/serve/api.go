@@ -44,7 +44,7 @@ func NewAPI(title string) *API {
 
 // apiTime writes times as RFC 3339 in UTC with milliseconds.
 var apiTime = json.WithMarshalers(json.MarshalToFunc(func(enc *jsontext.Encoder, t time.Time) error {
-	return enc.WriteToken(jsontext.String(t.UTC().Format("2006-01-02T15:04:05.000Z")))
+	return enc.WriteValue(t.UTC().AppendFormat(enc.AvailableBuffer(), `"2006-01-02T15:04:05.000Z"`))
 }))
 
 // jsonFormat is strict where encoding/json is not: invalid UTF-8, lone surrogates and
