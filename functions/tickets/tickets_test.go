@@ -180,6 +180,7 @@ func TestBadRequestsAreClearProblems(t *testing.T) {
 		"unknown parameter": {"uma", "GET", "/api/tickets?colour=red", "", nil, 422, "invalid_input"},
 		"bad time":          {"uma", "GET", "/api/tickets?created_from=yesterday", "", nil, 422, "invalid_input"},
 		"no If-Match":       {"nora", "PUT", ticket, `{"title": "Printer", "description": "x", "department": "it", "priority": "low", "status": "new"}`, nil, 428, "if_match_missing"},
+		"no If-Match, bad":  {"nora", "PUT", ticket, `{"title": "x"}`, nil, 428, "if_match_missing"},
 		"stale If-Match":    {"nora", "PATCH", ticket, `{"title": "Newer"}`, []string{"If-Match", `"v99"`}, 412, "stale"},
 		"odd If-Match":      {"nora", "DELETE", ticket, "", []string{"If-Match", `W/"x"`}, 412, "stale"},
 		"illegal":           {"nora", "PATCH", ticket, `{"status": "reopened"}`, nil, 409, "illegal_transition"},

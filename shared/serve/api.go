@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,13 +24,14 @@ type API struct {
 	mux   *http.ServeMux
 	open  map[string]bool   // "METHOD /path" of operations without a token
 	long  map[string]bool   // "METHOD /path" of operations whose answer is streamed
+	match map[string]bool   // "METHOD /path" of operations that need If-Match
 	hints map[string]string // names for nameless types of the operation that is being added
 }
 
 // NewAPI returns an API without operations.
 func NewAPI(title string) *API {
 	cfg := huma.DefaultConfig(title, Version)
-	a := &API{mux: http.NewServeMux(), open: map[string]bool{}, long: map[string]bool{}}
+	a := &API{mux: http.NewServeMux(), open: map[string]bool{}, long: map[string]bool{}, match: map[string]bool{}}
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath, cfg.CreateHooks = "", "", "", nil
 	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", a.schemaName)
 	cfg.OnAddOperation = []huma.AddOpFunc{explain}
@@ -86,6 +88,9 @@ func Add[In, Out any](a *API, op Operation, fn func(context.Context, *In) (*Out,
 	} else {
 		h.Security = []map[string][]string{{"token": {}}}
 	}
+	if slices.Contains(op.Raises, http.StatusPreconditionRequired) {
+		a.match[op.Method+" "+op.Path] = true
+	}
 	if op.Streams != "" {
 		a.long[op.Method+" "+op.Path] = true
 		h.Responses = map[string]*huma.Response{strconv.Itoa(op.Status): {
@@ -123,11 +128,16 @@ func usualProblems(op Operation) []int {
 // ServeHTTP routes a request whose path has no last slash; what no operation answers
 // becomes a problem document too.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if _, pattern := a.mux.Handler(r); pattern != "" {
+	_, pattern := a.mux.Handler(r)
+	switch {
+	case pattern == "":
+		WriteProblem(w, r, unrouted(a.mux, r))
+	case a.match[pattern] && r.Header.Get("If-Match") == "": // before the body is judged: it would be in vain
+		_, err := IfMatch("", true)
+		WriteProblem(w, r, err)
+	default:
 		a.mux.ServeHTTP(w, r)
-		return
 	}
-	WriteProblem(w, r, unrouted(a.mux, r))
 }
 
 // Needs reports whether the request needs a token: all do, but for operations that
