@@ -188,7 +188,7 @@ var Catalogue = []Function{
 		Name: "measure", Entry: "Measure", Purpose: "Counts facts by day, department, category and agent.",
 		Events: []string{
 			"ticket.created", "ticket.updated", "ticket.routed", "ticket.replied", "ticket.escalated",
-			"ticket.merged", "ticket.unmerged", "ticket.absorbed", "ticket.released", "ticket.deleted",
+			"ticket.merged", "ticket.unmerged", "ticket.absorbed", "ticket.released", "ticket.rated", "ticket.deleted",
 		},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 5,
 		Rights: []Right{ReadWriteData},

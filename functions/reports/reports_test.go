@@ -103,7 +103,7 @@ func TestEveryReportAnswersStaffAndAdmins(t *testing.T) {
 		{"ada", "trend?from=2026-11-22&to=2026-11-23", `{"day":"2026-11-23","created":2,"resolved":0,"closed":0,"reopened":0,"replies":0,"backlog":2}`},
 		{"nora", "trend?department=network", `"created":1`},
 		{"ada", "backlog", `"by_age":[{"least_days":0,"most_days":0,"open":2}`},
-		{"ada", "performance", `"satisfaction_percent":null`},
+		{"ada", "performance", `"rated":0,"satisfaction_percent":null`},
 		{"ada", "performance", `"first_response":{"count":0,"p50":null,"p90":null,"p95":null}`},
 		{"ada", "agents", `"agent":"","open":2`},
 		{"ada", "departments", `{"department":"it","open":0,`},

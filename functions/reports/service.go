@@ -25,12 +25,8 @@ type Service struct {
 	FirstResponseInSLA *float64 `json:"first_response_in_sla_percent" doc:"First responses before they were due; null without any." example:"92.5"`
 	ResolutionInSLA    *float64 `json:"resolution_in_sla_percent" doc:"Resolutions before they were due; null without any." example:"88.1"`
 	ReopenRate         *float64 `json:"reopen_rate_percent" doc:"Reopenings for each hundred resolutions; null without any." example:"5.4"`
-}
-
-// Performance is the service and what people said of it.
-type Performance struct {
-	Service
-	Satisfaction *float64 `json:"satisfaction_percent" doc:"People who were content, of those who said so. Null as long as nobody could say so: tickets can't be rated yet." example:"95"`
+	Rated              int64    `json:"rated" doc:"Tickets that their requesters rated." example:"20"`
+	Satisfaction       *float64 `json:"satisfaction_percent" doc:"Ratings of 4 and 5, of all; null without any." example:"95"`
 }
 
 // AgentReport is an agent's load and service.
@@ -47,6 +43,8 @@ type Handled struct {
 	Resolution         Spread   `json:"resolution" doc:"Of the tickets that were the agent's when they were resolved."`
 	FirstResponseInSLA *float64 `json:"first_response_in_sla_percent" example:"92.5"`
 	ResolutionInSLA    *float64 `json:"resolution_in_sla_percent" example:"88.1"`
+	Rated              int64    `json:"rated" doc:"Tickets that were the agent's when they were rated." example:"20"`
+	Satisfaction       *float64 `json:"satisfaction_percent" example:"95"`
 }
 
 // DepartmentReport is a department's load and service.
@@ -67,13 +65,13 @@ type CategoryReport struct {
 	ResolutionInSLA *float64 `json:"resolution_in_sla_percent" example:"88.1"`
 }
 
-func (h handlers) performance(ctx context.Context, in *rangeInput) (*struct{ Body Performance }, error) {
-	return show(ctx, in, h.desk, analytics.Performance, func(s analytics.Service) Performance { return Performance{Service: service(s)} })
+func (h handlers) performance(ctx context.Context, in *rangeInput) (*struct{ Body Service }, error) {
+	return show(ctx, in, h.desk, analytics.Performance, service)
 }
 
 func (h handlers) agents(ctx context.Context, in *rangeInput) (*struct{ Body serve.Page[AgentReport] }, error) {
 	return show(ctx, in, h.desk, analytics.ByAgent, pageOf(func(g analytics.Group) AgentReport {
-		return AgentReport{string(g.Agent), g.Open, Handled{g.Resolved, spread(g.FirstResponse), spread(g.Resolution), g.FirstResponseInSLA, g.ResolutionInSLA}}
+		return AgentReport{string(g.Agent), g.Open, Handled{g.Resolved, spread(g.FirstResponse), spread(g.Resolution), g.FirstResponseInSLA, g.ResolutionInSLA, g.Rated, g.Satisfaction}}
 	}))
 }
 
@@ -96,7 +94,7 @@ func pageOf[B any](view func(analytics.Group) B) func([]analytics.Group) serve.P
 func service(s analytics.Service) Service {
 	return Service{
 		Created: s.Created, Resolved: s.Resolved, Reopened: s.Reopened, FirstResponse: spread(s.FirstResponse), Resolution: spread(s.Resolution),
-		FirstResponseInSLA: s.FirstResponseInSLA, ResolutionInSLA: s.ResolutionInSLA, ReopenRate: s.ReopenRate,
+		FirstResponseInSLA: s.FirstResponseInSLA, ResolutionInSLA: s.ResolutionInSLA, ReopenRate: s.ReopenRate, Rated: s.Rated, Satisfaction: s.Satisfaction,
 	}
 }
 

@@ -15,6 +15,7 @@ func (h handlers) addActions(a *serve.API) {
 	serve.Add(a, action("hold", "holdTicket", "Put a ticket on hold, with the reason", "For staff of the ticket, while it waits for something that they can't speed up."), h.hold)
 	serve.Add(a, action("resolve", "resolveTicket", "Resolve a ticket", "For staff of the ticket. It must say what solved it, here or already, and have the values of custom fields that its category requires by then. Its requester can still reopen it."), h.resolve)
 	serve.Add(a, action("close", "closeTicket", "Close a ticket", "For staff of the ticket and for its requester."), h.close)
+	serve.Add(a, action("rate", "rateTicket", "Say how content you were with the help", "For its requester, once it is resolved. Rating it again replaces the first rating."), h.rate)
 	serve.Add(a, action("reopen", "reopenTicket", "Reopen a resolved or closed ticket", "For staff of the ticket and for its requester, who has 30 days for it after closing."), h.reopen)
 }
 
@@ -105,6 +106,20 @@ func (h handlers) close(ctx context.Context, in *Condition) (*answer, error) {
 
 func (h handlers) reopen(ctx context.Context, in *Condition) (*answer, error) {
 	return h.act(ctx, *in, "reopen", desk.Patch{Status: to(desk.StatusReopened)})
+}
+
+type rateInput struct {
+	Condition
+	Body struct {
+		Rating int    `json:"rating" minimum:"1" maximum:"5" doc:"1 (not at all) to 5 (very); 4 and 5 count as content." example:"5"`
+		Text   string `json:"text,omitempty" maxLength:"2000" doc:"In your own words, for staff of the ticket." example:"Quick and kind."`
+	}
+}
+
+func (h handlers) rate(ctx context.Context, in *rateInput) (*answer, error) {
+	return perform(ctx, in.Condition, "rate", func(opt desk.Options) (desk.Ticket, error) {
+		return h.desk.Rate(ctx, serve.Actor(ctx), in.ID, in.Body.Rating, in.Body.Text, opt)
+	})
 }
 
 func to(s desk.Status) *desk.Status { return &s }

@@ -45,6 +45,9 @@ type Ticket struct {
 	Merged           []Merged       `json:"merged,omitempty" doc:"What was merged into it; the comments of these are among its own."`
 	MergedInto       *Merged        `json:"merged_into,omitempty" doc:"What it was merged into, and where it goes on."`
 
+	Rating     *int    `json:"rating,omitempty" doc:"How content the requester was, 1 to 5; for them and for those who may read notes." example:"5"`
+	RatingText *string `json:"rating_text,omitempty" doc:"What they said of it."`
+
 	Version int64 `json:"version" doc:"Goes up with each change that you may know of; the ETag is made of it." example:"2"`
 }
 
@@ -71,6 +74,9 @@ func view(t *desk.Ticket, a desk.Actor) Ticket {
 		ResponseDueAt: t.ResponseDueAt, DueAt: t.DueAt, Values: t.Values, Version: t.VersionFor(a),
 	}
 	v.addMerged(t)
+	if t.Rating > 0 && (t.Requester == a.ID || desk.May(a, desk.NoteRead, t)) {
+		v.Rating, v.RatingText = &t.Rating, text(t.RatingText)
+	}
 	if desk.May(a, desk.NoteRead, t) {
 		v.NoteCount = &t.Notes
 		v.EscalationReason, v.Links = text(t.Escalation), viewLinks(t.Links)

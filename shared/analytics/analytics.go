@@ -18,7 +18,7 @@
 //     departments that the policy gives to the person.
 //
 // Days are UTC. It stores days, agent_days, category_days, stocks and one document that
-// names the edition. It does not know ratings yet: satisfaction is null.
+// names the edition.
 package analytics
 
 import (

@@ -127,6 +127,7 @@ func (d Deltas) flows(s Step) {
 	if now.Status == desk.StatusClosed && was.Status != desk.StatusClosed {
 		d.count(days, day, "closed", 1)
 	}
+	d.rated(day, was, now)
 	if now.Reopened > was.Reopened {
 		d.count(days, day, "reopened", 1)
 	}
@@ -135,6 +136,27 @@ func (d Deltas) flows(s Step) {
 	}
 	if was.ResolvedAt.IsZero() && !now.ResolvedAt.IsZero() {
 		d.took(day, "resolved", now.Assignee, now, now.ResolvedAt, now.DueAt)
+	}
+}
+
+// rated counts what a rating adds to the ratings and to those of content people: who rates
+// again moves from one side to the other, and is still one.
+func (d Deltas) rated(day string, was, now *desk.Outline) {
+	if was.Rating == now.Rating {
+		return
+	}
+	more := func(least int) (n int64) {
+		if now.Rating >= least {
+			n++
+		}
+		if was.Rating >= least {
+			n--
+		}
+		return n
+	}
+	for collection, suffix := range map[string]string{days: "", agentDays: "~" + string(now.Assignee), categoryDays: "~" + now.Category} {
+		d.count(collection, day, "rated"+suffix, more(1))
+		d.count(collection, day, "content"+suffix, more(desk.Content))
 	}
 }
 

@@ -123,7 +123,7 @@ func split[K ~string](into map[K]Counters, c Counters) {
 // empty reports whether there is nothing to say of the group, as of a category whose
 // tickets all went elsewhere.
 func (g Group) empty() bool {
-	return g.Open == 0 && g.Created == 0 && g.Resolved == 0 && g.FirstResponse.Count == 0
+	return g.Open == 0 && g.Created == 0 && g.Resolved == 0 && g.FirstResponse.Count == 0 && g.Rated == 0
 }
 
 // groups are the services of all parts, those with the most open tickets first.

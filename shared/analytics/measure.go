@@ -18,7 +18,7 @@ const Consumer = "measure"
 // Kinds are the types of facts that Handle acts on. A note changes nothing that counts.
 var Kinds = []string{
 	desk.TicketCreated, desk.TicketUpdated, desk.TicketRouted, desk.TicketReplied, desk.TicketEscalated,
-	desk.TicketMerged, desk.TicketUnmerged, desk.TicketAbsorbed, desk.TicketReleased, desk.TicketDeleted,
+	desk.TicketMerged, desk.TicketUnmerged, desk.TicketAbsorbed, desk.TicketReleased, desk.TicketRated, desk.TicketDeleted,
 }
 
 // edition names the counters that readers use, and those that a rebuild is making.

@@ -17,6 +17,8 @@ type Service struct {
 	FirstResponseInSLA *float64 // percent of first responses before they were due; nil without any
 	ResolutionInSLA    *float64 // percent of resolutions before they were due; nil without any
 	ReopenRate         *float64 // reopenings in percent of resolutions; nil without any
+	Rated              int64    // tickets that were rated
+	Satisfaction       *float64 // percent of ratings by content people; nil without any
 }
 
 // Performance sums up the range. It reads a document for each day and department.
@@ -46,5 +48,7 @@ func serviceOf(c Counters) (Service, error) {
 		FirstResponseInSLA: percent(c["responded"]-c["responded_late"], c["responded"]),
 		ResolutionInSLA:    percent(c["resolved"]-c["resolved_late"], c["resolved"]),
 		ReopenRate:         percent(c["reopened"], c["resolved"]),
+		Rated:              c["rated"],
+		Satisfaction:       percent(c["content"], c["rated"]),
 	}, err
 }

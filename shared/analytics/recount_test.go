@@ -111,7 +111,7 @@ func (o *office) live(r *rapid.T) {
 			continue
 		}
 		ref := string(rapid.SampledFrom(made).Draw(r, "ticket"))
-		switch rapid.IntRange(0, 9).Draw(r, "what") {
+		switch rapid.IntRange(0, 12).Draw(r, "what") {
 		case 0, 1, 2, 3:
 			s := rapid.SampledFrom(desk.Statuses).Draw(r, "status")
 			_, _ = o.Update(ctx, who, ref, desk.Patch{Status: &s}, desk.Options{})
@@ -126,6 +126,8 @@ func (o *office) live(r *rapid.T) {
 			_, _ = o.Update(ctx, who, ref, desk.Patch{Priority: &p}, desk.Options{})
 		case 7, 8:
 			_, _ = o.Comment(ctx, who, ref, desk.NewComment{Body: "x", Internal: rapid.Bool().Draw(r, "note")}, desk.Options{})
+		case 10, 11, 12:
+			_, _ = o.Rate(ctx, who, ref, rapid.IntRange(1, desk.BestRating).Draw(r, "rating"), "", desk.Options{})
 		case 9:
 			_ = o.Delete(ctx, who, ref, desk.Options{})
 		}
@@ -315,12 +317,14 @@ func (c recount) compareService(r *rapid.T, span analytics.Range, got analytics.
 		return !at.Before(span.From.Truncate(24*time.Hour)) && at.Before(c.now.Add(time.Hour))
 	}
 	var responses, resolutions []float64
-	var reopened, late, lateAnswers, created int64
+	var reopened, late, lateAnswers, created, rated, content int64
 	c.each(func(was desk.Outline, a desk.Act) {
 		t := a.Outline
 		if !within(a.At) || !c.has(t.Department) || !in(t) {
 			return
 		}
+		rated += one(t.Rating > 0) - one(was.Rating > 0)
+		content += one(t.Rating >= desk.Content) - one(was.Rating >= desk.Content)
 		reopened += one(t.Status == desk.StatusReopened && was.Status != desk.StatusReopened)
 		if was.FirstResponseAt.IsZero() && !t.FirstResponseAt.IsZero() {
 			responses = append(responses, math.Max(1, math.Floor(t.FirstResponseAt.Sub(t.CreatedAt).Seconds())))
@@ -342,6 +346,10 @@ func (c recount) compareService(r *rapid.T, span analytics.Range, got analytics.
 	if got.Created != created || got.Resolved != int64(len(resolutions)) || got.Reopened != reopened {
 		r.Fatalf("got %+v, want %d created, %d resolved, %d reopened", got, created, len(resolutions), reopened)
 	}
+	if got.Rated != rated {
+		r.Fatalf("%d rated, want %d", got.Rated, rated)
+	}
+	inTime(r, got.Satisfaction, rated-content, int(rated))
 	inTime(r, got.ResolutionInSLA, late, len(resolutions))
 	inTime(r, got.FirstResponseInSLA, lateAnswers, len(responses))
 }

@@ -26,6 +26,7 @@ const (
 	TicketAbsorbed  = "ticket.absorbed" // the other side of merged
 	TicketReleased  = "ticket.released" // the other side of unmerged
 	TicketDivided   = "ticket.split"    // some of its comments are a ticket of their own now
+	TicketRated     = "ticket.rated"
 	TicketDeleted   = "ticket.deleted"
 )
 
@@ -107,6 +108,8 @@ var tracked = []struct {
 	{"source", TicketWork, func(t *Ticket) any { return t.Source }},
 	{"escalated", TicketWork, func(t *Ticket) any { return t.Escalated }},
 	{"escalation_reason", TicketWork, func(t *Ticket) any { return t.Escalation }},
+	{"rating", TicketRate, func(t *Ticket) any { return t.rated() }},
+	{"rating_text", TicketRate, func(t *Ticket) any { return t.RatingText }},
 	{"values", TicketWork, func(t *Ticket) any { return t.Values }},
 	{"links", TicketLink, func(t *Ticket) any { return t.Links }},
 	{"merged", TicketMerge, func(t *Ticket) any { return t.mergedNumbers() }},
@@ -163,10 +166,11 @@ func (w *work) act() (Act, event.Event, error) {
 }
 
 // worded are the fields that hold people's words, which events don't carry.
-var worded = []string{"description", "resolution", "hold_reason", "escalation_reason", "values"}
+var worded = []string{"description", "resolution", "rating_text", "hold_reason", "escalation_reason", "values"}
 
-// private are the fields that the requester doesn't see.
-var private = []string{"escalation_reason", "links"}
+// private are the fields that only staff of the ticket see in its history. What the
+// requester said of the help is none of the watchers' business.
+var private = []string{"escalation_reason", "links", "rating", "rating_text"}
 
 // withoutWords leaves out people's words.
 func withoutWords(changes []Change) []Change { return without(changes, worded) }

@@ -16,6 +16,7 @@ type Outline struct {
 	Tags       []string     `json:"tags,omitempty"`
 	Escalated  bool         `json:"escalated,omitzero"`
 	Reopened   int          `json:"reopened,omitzero"` // how often
+	Rating     int          `json:"rating,omitzero"`   // 1 to 5; 0 for none
 	Deleted    bool         `json:"deleted,omitzero"`
 
 	CreatedAt       time.Time `json:"created_at"`
@@ -32,7 +33,7 @@ func (t *Ticket) outline() *Outline {
 	}
 	return &Outline{
 		Department: t.Department, Category: t.Category, Requester: t.Requester, Assignee: t.Assignee, Watchers: t.followers(),
-		Status: t.Status, Priority: t.Priority, Tags: t.Tags, Escalated: t.Escalated, Reopened: t.Reopened, Deleted: !t.DeletedAt.IsZero(),
+		Status: t.Status, Priority: t.Priority, Tags: t.Tags, Escalated: t.Escalated, Reopened: t.Reopened, Rating: t.Rating, Deleted: !t.DeletedAt.IsZero(),
 		CreatedAt: t.CreatedAt, FirstResponseAt: t.FirstResponseAt, ResolvedAt: t.ResolvedAt, ResponseDueAt: t.ResponseDueAt, DueAt: t.DueAt,
 	}
 }

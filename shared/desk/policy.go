@@ -26,6 +26,7 @@ const (
 	TicketLink     Action = "ticket.link"      // link it to another, on both
 	TicketMerge    Action = "ticket.merge"     // merge it with another or undo that, on both
 	TicketSplit    Action = "ticket.split"     // make some of its comments a ticket of their own
+	TicketRate     Action = "ticket.rate"      // say how content one was with the help
 	ReplyWrite     Action = "reply.write"      // answer publicly
 	NoteRead       Action = "note.read"        // read internal notes and the internal history
 	NoteWrite      Action = "note.write"       // write internal notes
@@ -81,6 +82,7 @@ var policy = []row{
 	{TicketLink, always, working, nil},
 	{TicketMerge, always, working, nil},
 	{TicketSplit, always, working, nil},
+	{TicketRate, own, own, own},
 	{ReplyWrite, always, tied, []Relation{Requester, Assignee, Watcher}},
 	{NoteRead, always, working, nil},
 	{NoteWrite, always, working, nil},

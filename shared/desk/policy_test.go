@@ -33,6 +33,7 @@ func TestTheMatrixOfRolesAndRelations(t *testing.T) {
 		desk.TicketLink:     {"ada", "mia", "nora", "noah"},
 		desk.TicketMerge:    {"ada", "mia", "nora", "noah"},
 		desk.TicketSplit:    {"ada", "mia", "nora", "noah"},
+		desk.TicketRate:     {"uma"},
 		desk.CommentEdit:    nil, // its author only
 
 		desk.ReplyWrite: {"ada", "mia", "nora", "noah", "uma", "otto"},

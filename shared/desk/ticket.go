@@ -34,6 +34,8 @@ type Ticket struct {
 	Replies     int          `json:"replies"`
 	Notes       int          `json:"notes"`
 	Reopened    int          `json:"reopened,omitzero"` // how often
+	Rating      int          `json:"rating,omitzero"`   // 1 to 5, by the requester; 0 for none
+	RatingText  string       `json:"rating_text,omitzero"`
 
 	Values     map[string]any `json:"values,omitzero"`            // of custom fields, by id: text, number or bool
 	Escalation string         `json:"escalation_reason,omitzero"` // why it is escalated
