@@ -55,6 +55,7 @@ var mayImport = map[string]string{
 	"internal/browser":                "internal/emulator",
 	"internal/bundle":                 "functions",
 	"internal/bundle/cmd/bundle":      "internal/bundle",
+	"internal/contract":               "functions shared/... internal/generate",
 	"internal/emulator":               "",
 	"internal/emulator/cmd/emulators": "internal/emulator",
 	"internal/generate":               "functions functions/... shared/...",

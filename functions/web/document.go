@@ -56,7 +56,8 @@ type response struct {
 type media struct{ Schema schema }
 
 type schema struct {
-	Ref         string `json:"$ref"`
+	Ref         string   `json:"$ref"`
+	AnyOf       []schema `json:"anyOf"` // a reference, or null
 	Type        types
 	Format      string
 	Description string

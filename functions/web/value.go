@@ -50,6 +50,11 @@ func kindOf(s schema) kind {
 	if s.Ref != "" {
 		return kind{Schema: s.target()}
 	}
+	if len(s.AnyOf) > 0 {
+		k := kindOf(s.AnyOf[0])
+		k.After += " or null"
+		return k
+	}
 	if len(s.Type) == 0 {
 		return kind{Before: "any value"}
 	}

@@ -33,6 +33,9 @@ func exampleOf(s tree, schemas tree) (any, error) {
 	if name, ok := refTo(s); ok {
 		return exampleOf(schemas[name].(tree), schemas)
 	}
+	if either, ok := s["anyOf"].([]any); ok {
+		return exampleOf(either[0].(tree), schemas)
+	}
 	if v, ok := s["default"]; ok {
 		return v, nil
 	}

@@ -129,6 +129,7 @@ func describe(function string) (tree, error) {
 		if s := s.(tree); s["properties"] != nil {
 			t := api.OpenAPI().Components.Schemas.TypeFromRef("#/components/schemas/" + name)
 			s["properties"] = ordered(s["properties"].(tree), t)
+			nullable(s["properties"].(object), t)
 		}
 	}
 	return part, nil

@@ -29,6 +29,23 @@ func loosen(doc tree) {
 	}
 }
 
+// nullable says of each property that points to another schema and is always written
+// whether it may be null, which the framework can't say.
+func nullable(properties object, t reflect.Type) {
+	for _, f := range reflect.VisibleFields(t) {
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Type.Kind() != reflect.Pointer || f.Type.Elem().Kind() != reflect.Struct || options != "" {
+			continue
+		}
+		for _, p := range properties {
+			if s := p.value.(tree); p.name == name && s["$ref"] != nil {
+				s["anyOf"] = []any{tree{"$ref": s["$ref"]}, tree{"type": "null"}}
+				delete(s, "$ref")
+			}
+		}
+	}
+}
+
 // refTo is the name of the schema that t points to.
 func refTo(t tree) (string, bool) {
 	ref, _ := t["$ref"].(string)
