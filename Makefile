@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bundle generate fmt clean
+.PHONY: help run test check fuzz bench bundle generate fmt clean
 
 # Modules of their own, beside the root.
 MODULES := $(patsubst %/go.mod,%,$(wildcard internal/tools/go.mod infra/go.mod))
@@ -36,6 +36,9 @@ check: ## check format, code, known vulnerabilities, generated files and house r
 	@.ci/vulnerabilities
 	@.ci/unchanged $(MAKE) --no-print-directory generate
 	go test .
+
+fuzz: ## send the API 20,000 odd requests, none of which may break it (SEED=number)
+	go test ./internal/contract -run NoRequest -v -requests 20000 -seed $(or $(SEED),1) | grep -v '^{'
 
 bench: ## measure each operation on a stack of its own
 	go run ./internal/bench/cmd/bench

@@ -11,6 +11,8 @@
 //     something to be there first, testdata/matrix/recipes.txt says what.
 //   - The same table is played to functions over the in-memory twin, in a second, and to
 //     the whole system (internal/script/stories).
+//   - A fuzzer makes requests out of the schemas, odd ones too, and judges every answer
+//     likewise; "make fuzz" sends 20,000.
 //
 // It is never deployed.
 package contract
@@ -34,6 +36,7 @@ import (
 type Document struct {
 	Operations []Operation // by path, then method
 
+	whole    gjson.Result
 	mu       sync.Mutex
 	compiler *jsonschema.Compiler
 	schemas  map[string]*jsonschema.Schema
@@ -83,6 +86,7 @@ func Load() (*Document, error) {
 		return nil, err
 	}
 	whole := gjson.ParseBytes(data)
+	d.whole = whole
 	whole.Get("paths").ForEach(func(path, item gjson.Result) bool {
 		item.ForEach(func(method, op gjson.Result) bool {
 			d.Operations = append(d.Operations, operation(whole, path.String(), method.String(), op))
@@ -114,6 +118,11 @@ func (d *Document) Operation(id string) (Operation, bool) {
 		return Operation{}, false
 	}
 	return d.Operations[i], true
+}
+
+// shared is what a reference points to.
+func (d *Document) shared(ref string) gjson.Result {
+	return d.whole.Get(strings.ReplaceAll(strings.TrimPrefix(ref, "#/"), "/", "."))
 }
 
 // insides are words that no answer may hold: they are ours.
