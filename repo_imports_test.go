@@ -30,6 +30,7 @@ var mayImport = map[string]string{
 	"shared/notification": consumer,
 	"shared/analytics":    consumer,
 	"shared/view":         consumer,
+	"shared/preset":       "shared/desk shared/docdb shared/fault",
 
 	"shared/serve": "shared/desk shared/event shared/fault",
 
@@ -160,9 +161,9 @@ func TestOnlyAdaptersKnowTheCloud(t *testing.T) {
 // links says which functions link which SDK. Each weighs on the start and memory of
 // whoever links it, so a new one is a decision, not an accident.
 var links = map[string][]string{
-	"firebase.google.com/go/":        {"inbox", "people", "reports", "tickets", "tokens", "views"},
+	"firebase.google.com/go/":        {"inbox", "people", "presets", "reports", "tickets", "tokens", "views"},
 	"cloud.google.com/go/pubsub/":    {"relay"},
-	"cloud.google.com/go/firestore/": {"bury", "count", "inbox", "measure", "notify", "people", "relay", "reports", "route", "tickets", "tokens", "views"},
+	"cloud.google.com/go/firestore/": {"bury", "count", "inbox", "measure", "notify", "people", "presets", "relay", "reports", "route", "tickets", "tokens", "views"},
 }
 
 func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {

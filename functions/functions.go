@@ -159,6 +159,12 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, VerifyPeople, NudgeRelay},
 	},
 	{
+		Name: "presets", Entry: "Presets", Purpose: "Canned replies, macros and templates of tickets.",
+		Paths:     []string{"/api/canned-replies/", "/api/macros/", "/api/templates/"},
+		MemoryMiB: 256, TimeoutSec: 30, Concurrency: 80, MaxInstances: 20,
+		Rights: []Right{ReadWriteData, VerifyPeople},
+	},
+	{
 		Name: "web", Entry: "Web", Purpose: "The API's description and its reader.",
 		Paths:     []string{"/api/openapi.json", "/api/docs", "/"},
 		MemoryMiB: 128, TimeoutSec: 15, Concurrency: 80, MaxInstances: 10,

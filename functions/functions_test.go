@@ -21,6 +21,7 @@ func TestEachPathHasItsOwner(t *testing.T) {
 		"/api/notifications/":       "inbox",
 		"/api/analytics/summary":    "reports",
 		"/api/views":                "views",
+		"/api/macros/x":             "presets",
 		"/api/openapi.json":         "web",
 		"/api/docs/":                "web",
 		"/":                         "web",

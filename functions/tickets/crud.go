@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ticketsystem.example/shared/desk"
+	"ticketsystem.example/shared/preset"
 	"ticketsystem.example/shared/serve"
 )
 
@@ -90,8 +91,9 @@ func (h handlers) list(ctx context.Context, in *listInput) (*listAnswer, error) 
 
 type createInput struct {
 	Body struct {
-		Title       string   `json:"title" doc:"3 to 200 characters." example:"Printer on fire"`
-		Description string   `json:"description" doc:"Up to 20,000 characters." example:"It smells."`
+		Title       string   `json:"title,omitempty" doc:"3 to 200 characters; required, unless a template has it." example:"Printer on fire"`
+		Description string   `json:"description,omitempty" doc:"Up to 20,000 characters; required, unless a template has it." example:"It smells."`
+		Template    string   `json:"template,omitempty" maxLength:"128" doc:"Id of a template, which fills in what you leave out."`
 		Department  string   `json:"department,omitempty" doc:"Department id; leave it out and the desk finds it."`
 		Category    string   `json:"category,omitempty" doc:"Category id."`
 		Subcategory string   `json:"subcategory,omitempty" doc:"Subcategory id."`
@@ -110,12 +112,19 @@ type createInput struct {
 func (h handlers) create(ctx context.Context, in *createInput) (*answer, error) {
 	b := in.Body
 	opt := serve.Options(ctx, "createTicket")
-	t, err := h.desk.Create(ctx, serve.Actor(ctx), desk.NewTicket{
+	n := desk.NewTicket{
 		Title: b.Title, Description: b.Description, Department: desk.DepartmentID(b.Department), Category: b.Category,
 		Subcategory: b.Subcategory, Priority: desk.Priority(b.Priority), Source: desk.Source(b.Source),
 		Requester: desk.PersonID(b.Requester), Tags: b.Tags, Watchers: ids[desk.PersonID](b.Watchers), Language: b.Language,
 		Values: b.Values,
-	}, opt)
+	}
+	if b.Template != "" {
+		var err error
+		if n, err = preset.Fill(ctx, h.desk, serve.Actor(ctx), b.Template, n); err != nil {
+			return nil, err
+		}
+	}
+	t, err := h.desk.Create(ctx, serve.Actor(ctx), n, opt)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"ticketsystem.example/shared/desk"
+	"ticketsystem.example/shared/preset"
 	"ticketsystem.example/shared/serve"
 )
 
@@ -16,6 +17,7 @@ func (h handlers) addTeamwork(a *serve.API) {
 		Description: "For staff of the ticket.", Status: http.StatusNoContent, Raises: []int{409, 412}}, h.deescalate)
 	serve.Add(a, action("watchers", "watchTicket", "Add or remove watchers", "Whoever may see a ticket may watch it and stop watching it (`\"me\"`); staff of the ticket may add and remove others. A watcher may see the ticket."), h.watch)
 	serve.Add(a, action("tags", "tagTicket", "Add or remove tags", "For staff of the ticket and its requester. Others that it has meanwhile stay."), h.tag)
+	serve.Add(a, action("apply", "applyMacro", "Use a macro on a ticket", "For staff of the ticket. All that the macro says and changes happens at once or not at all, with your rights, and shows in the history as if you had done it by hand."), h.apply)
 }
 
 func (h handlers) claim(ctx context.Context, in *Condition) (*answer, error) {
@@ -83,5 +85,19 @@ type tagInput struct {
 func (h handlers) tag(ctx context.Context, in *tagInput) (*answer, error) {
 	return perform(ctx, in.Condition, "tags", func(opt desk.Options) (desk.Ticket, error) {
 		return h.desk.Tag(ctx, serve.Actor(ctx), in.ID, in.Body.Add, in.Body.Remove, opt)
+	})
+}
+
+type applyInput struct {
+	Condition
+	Body struct {
+		Macro    string `json:"macro" minLength:"1" maxLength:"128" doc:"The macro's id." example:"h2v9x2m4p8q1w7z5t6rb"`
+		Language string `json:"language,omitempty" maxLength:"16" doc:"Of what it says, BCP 47; the ticket's or the requester's if you leave it out." example:"de"`
+	}
+}
+
+func (h handlers) apply(ctx context.Context, in *applyInput) (*answer, error) {
+	return perform(ctx, in.Condition, "apply", func(opt desk.Options) (desk.Ticket, error) {
+		return preset.Apply(ctx, h.desk, serve.Actor(ctx), in.Body.Macro, in.ID, in.Body.Language, opt)
 	})
 }

@@ -34,6 +34,7 @@ func (p people) Actor(ctx context.Context, token string) (desk.Actor, error) {
 // service is the function over the in-memory twin.
 type service struct {
 	t       *testing.T
+	desk    *desk.Desk
 	store   *docdb.Memory
 	handler http.Handler
 }
@@ -48,7 +49,7 @@ func newService(t *testing.T) *service {
 	}
 	a := serve.NewAPI("Test")
 	Routes(a, d)
-	return &service{t, store, serve.Guard{API: a, Auth: people{d}, Hops: 1}}
+	return &service{t, d, store, serve.Guard{API: a, Auth: people{d}, Hops: 1}}
 }
 
 func must(t *testing.T, err error) {

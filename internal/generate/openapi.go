@@ -11,6 +11,7 @@ import (
 	"ticketsystem.example/functions"
 	"ticketsystem.example/functions/inbox"
 	"ticketsystem.example/functions/people"
+	"ticketsystem.example/functions/presets"
 	"ticketsystem.example/functions/reports"
 	"ticketsystem.example/functions/tickets"
 	"ticketsystem.example/functions/tokens"
@@ -31,6 +32,7 @@ var routes = map[string]func(*serve.API, *desk.Desk){
 	"inbox":   inbox.Routes,
 	"reports": reports.Routes,
 	"views":   views.Routes,
+	"presets": presets.Routes,
 }
 
 // introduction is what holds for all operations, in Markdown.
@@ -45,6 +47,7 @@ var tags = []struct{ name, about string }{
 	{"Comments", "Replies, internal notes, and the history of a ticket."},
 	{"Notifications", "What concerns you and was done by somebody else."},
 	{"Views", "Saved filters of the list of tickets, each with how many tickets it has for you."},
+	{"Presets", "What staff prepare once and use often: canned replies with variables, macros, and templates of tickets."},
 	{"Analytics", "How well it goes: numbers by day, department, category and agent, and tickets as CSV."},
 	{"People", "Who there is, and who you are."},
 	{"Organisation", "The tree of departments and the categories of each."},

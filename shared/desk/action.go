@@ -52,23 +52,31 @@ type Escalation struct {
 // Its assignee, the department's manager and, when it is critical, the admins hear of it.
 func (d *Desk) Escalate(ctx context.Context, a Actor, ref string, e Escalation, opt Options) (Ticket, error) {
 	return d.change(ctx, a, ref, opt, func(w *work) error {
-		b := w.before
-		if err := Allow(a, TicketEscalate, b); err != nil {
+		if err := w.escalate(e.Reason); err != nil {
 			return err
 		}
-		if b.Status == StatusMerged {
-			return b.moved()
-		}
-		if !b.Status.Open() {
-			return fault.New(fault.Conflict, "not_open", "Only an open ticket can be escalated; this one is %s.", b.Status)
-		}
-		reason, err := Text("reason", e.Reason, 1, MaxReason, true)
-		if err != nil {
-			return err
-		}
-		w.kind, w.ticket.Escalated, w.ticket.Escalation = TicketEscalated, true, reason
 		return w.apply(Patch{Department: optional(e.Department), Assignee: optional(e.Person)})
 	})
+}
+
+// escalate marks the ticket, with the reason.
+func (w *work) escalate(why string) error {
+	b := w.before
+	if err := Allow(w.actor, TicketEscalate, b); err != nil {
+		return err
+	}
+	if b.Status == StatusMerged {
+		return b.moved()
+	}
+	if !b.Status.Open() {
+		return fault.New(fault.Conflict, "not_open", "Only an open ticket can be escalated; this one is %s.", b.Status)
+	}
+	reason, err := Text("reason", why, 1, MaxReason, true)
+	if err != nil {
+		return err
+	}
+	w.kind, w.ticket.Escalated, w.ticket.Escalation = TicketEscalated, true, reason
+	return nil
 }
 
 // Deescalate takes an escalation back.
@@ -103,14 +111,22 @@ func (d *Desk) Watch(ctx context.Context, a Actor, ref string, add, remove []Per
 // Tag adds tags to a ticket and removes others, whatever others it has meanwhile.
 func (d *Desk) Tag(ctx context.Context, a Actor, ref string, add, remove []string, opt Options) (Ticket, error) {
 	return d.change(ctx, a, ref, opt, func(w *work) error {
-		plus, bad := tidyTags(add)
-		minus, worse := tidyTags(remove)
-		if err := fault.Join(bad, worse); err != nil {
+		tags, err := w.retagged(add, remove)
+		if err != nil {
 			return err
 		}
-		tags := slices.DeleteFunc(slices.Concat(w.before.Tags, plus), func(t string) bool { return contains(minus, t) })
 		return w.apply(Patch{Tags: &tags})
 	})
+}
+
+// retagged are the ticket's tags with some more and without others.
+func (w *work) retagged(add, remove []string) ([]string, error) {
+	plus, bad := tidyTags(add)
+	minus, worse := tidyTags(remove)
+	if err := fault.Join(bad, worse); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Concat(w.before.Tags, plus), func(t string) bool { return contains(minus, t) }), nil
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -152,6 +152,15 @@ func load(ctx context.Context, r docdb.Reader, ref string) (*Ticket, error) {
 // save writes the ticket, the act, the event and the agents' counts together. A
 // change that changes nothing writes nothing.
 func (w *work) save() error {
+	if err := w.record(); err != nil || w.ticket.Version == w.before.Version {
+		return err
+	}
+	return w.store()
+}
+
+// record writes the act and the event of what differs from before, if anything does, and
+// gives the ticket its next version.
+func (w *work) record() error {
 	w.changes = diff(w.before, w.ticket)
 	if len(w.changes) == 0 && w.comment == "" && w.kind == TicketUpdated {
 		return nil
@@ -169,14 +178,20 @@ func (w *work) save() error {
 	if err != nil {
 		return err
 	}
+	return first(
+		func() error { return w.tx.Create(docdb.Key{Collection: acts, ID: a.ID}, a) },
+		func() error { return event.Append(w.tx, e) },
+	)
+}
+
+// store writes the ticket and the agents' counts.
+func (w *work) store() error {
 	put := w.tx.Put
 	if w.before.Version == 0 {
 		put = w.tx.Create
 	}
 	return first(
-		func() error { return put(ticketKey(t.ID), t) },
-		func() error { return w.tx.Create(docdb.Key{Collection: acts, ID: a.ID}, a) },
-		func() error { return event.Append(w.tx, e) },
+		func() error { return put(ticketKey(w.ticket.ID), w.ticket) },
 		w.count,
 	)
 }

@@ -37,6 +37,9 @@ const (
 	ReportRead     Action = "report.read"      // see the numbers of departments: one's own and those below, or all
 	ViewSave       Action = "view.save"        // keep views of one's own
 	ViewShare      Action = "view.share"       // share them: with one's own departments and those below, or with everyone
+	PresetUse      Action = "preset.use"       // use canned replies, macros and templates of one's departments
+	PresetKeep     Action = "preset.keep"      // keep them: for one's own departments and those below, or for all
+	BulkRun        Action = "bulk.run"         // change many tickets at once, each as oneself
 )
 
 // Relation is what an actor is to a ticket.
@@ -93,6 +96,9 @@ var policy = []row{
 	{ReportRead, always, always, nil},
 	{ViewSave, always, always, always},
 	{ViewShare, always, always, nil},
+	{PresetUse, always, always, nil},
+	{PresetKeep, always, always, nil},
+	{BulkRun, always, always, nil},
 }
 
 // May reports whether the actor may do the action, to the ticket if there is one.
