@@ -42,6 +42,7 @@ type Function struct {
 // shared/config): what its rights let it use, and nothing else.
 func (f Function) Settings() []string {
 	out := []string{"GOOGLE_CLOUD_PROJECT"}
+	api := f.Public() && (f.Has(VerifyPeople) || f.Has(SignPeopleIn))
 	for _, s := range []struct {
 		name   string
 		wanted bool
@@ -51,6 +52,9 @@ func (f Function) Settings() []string {
 		{"RELAY_URL", f.Has(NudgeRelay)},
 		{"FIREBASE_API_KEY", f.Has(SignPeopleIn)},
 		{"FORWARDED_HOPS", f.Public()},
+		{"ALLOWED_ORIGINS", api},
+		{"RATE_PER_PERSON", api},
+		{"RATE_PER_ADDRESS", api},
 	} {
 		if s.wanted {
 			out = append(out, s.name)

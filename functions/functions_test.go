@@ -61,7 +61,7 @@ func TestAFunctionGetsTheSettingsOfItsRights(t *testing.T) {
 	notify, _ := functions.Named("notify")
 	web, _ := functions.Named("web")
 	for name, c := range map[string]struct{ got, want []string }{
-		"tickets": {tickets.Settings(), []string{"GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "RELAY_URL", "FORWARDED_HOPS"}},
+		"tickets": {tickets.Settings(), []string{"GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "RELAY_URL", "FORWARDED_HOPS", "ALLOWED_ORIGINS", "RATE_PER_PERSON", "RATE_PER_ADDRESS"}},
 		"relay":   {relay.Settings(), []string{"GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "FACTS_TOPIC"}},
 		"notify":  {notify.Settings(), []string{"GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE"}},
 		"web":     {web.Settings(), []string{"GOOGLE_CLOUD_PROJECT", "FORWARDED_HOPS"}},

@@ -30,7 +30,8 @@ func init() {
 		}
 		a := serve.NewAPI("Ticket System")
 		routes(a, handlers{identity.Open(cfg), attempts{d.DB, d.Now}})
-		return serve.Guard{API: a, Hops: cfg.ClientIPHops}, nil
+		limits := serve.NewLimits(0, cfg.PerAddress, cfg.Clock())
+		return serve.Guard{API: a, Hops: cfg.ClientIPHops, Limits: limits, Origins: cfg.Origins()}, nil
 	})
 }
 
@@ -38,8 +39,8 @@ func init() {
 func Routes(a *serve.API, _ *desk.Desk) { routes(a, handlers{}) }
 
 func routes(a *serve.API, h handlers) {
-	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/token", ID: "signIn", Tag: "Sign-in", Summary: "Sign in with e-mail and password", Description: "A wrong e-mail and a wrong password are answered alike. After too many failures an account, or an address, has to wait.", Open: true, Raises: []int{401, 429}}, h.signIn)
-	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/token/refresh", ID: "refreshToken", Tag: "Sign-in", Summary: "Exchange a refresh token for new tokens", Description: "Do this shortly before `expires_in` is over. Keep the new refresh token and forget the old one.", Open: true, Raises: []int{401, 429}}, h.refresh)
+	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/token", ID: "signIn", Tag: "Sign-in", Summary: "Sign in with e-mail and password", Description: "A wrong e-mail and a wrong password are answered alike. After too many failures an account, or an address, has to wait.", Open: true, Raises: []int{401}}, h.signIn)
+	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/token/refresh", ID: "refreshToken", Tag: "Sign-in", Summary: "Exchange a refresh token for new tokens", Description: "Do this shortly before `expires_in` is over. Keep the new refresh token and forget the old one.", Open: true, Raises: []int{401}}, h.refresh)
 }
 
 type handlers struct {

@@ -18,6 +18,8 @@ func (s *Stack) Env() []string {
 		"RELAY_URL="+s.urls()["relay"]+"/",
 		"FIREBASE_API_KEY=local",
 		"FORWARDED_HOPS=1",
+		"ALLOWED_ORIGINS=http://localhost:3000,http://localhost:5173", // where front-end tools serve a page
+		"RATE_PER_PERSON=1000000", "RATE_PER_ADDRESS=1000000",         // a benchmark is one person
 		"CLOCK_FILE="+s.clock.file,
 	)
 }

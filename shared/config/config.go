@@ -28,6 +28,12 @@ type Config struct {
 	// address is that many entries from the right. Cloud Run's own front end is one
 	ClientIPHops int
 
+	// ALLOWED_ORIGINS: origins whose pages may use the API from a browser, exactly as
+	// browsers name them (https://desk.example.org), with commas between
+	AllowedOrigins string
+	PerPerson      int // RATE_PER_PERSON: requests a minute that an instance takes of one person; 0 is no limit
+	PerAddress     int // RATE_PER_ADDRESS: requests a minute that an instance takes of one address, behind which a whole office may be; 0 is no limit
+
 	// Local only: refused where Service is set.
 
 	FirestoreHost string // FIRESTORE_EMULATOR_HOST: Firestore emulator, host:port
@@ -62,10 +68,21 @@ func From(get func(string) string) (Config, error) {
 		StorageHost:   get("STORAGE_EMULATOR_HOST"),
 		GoogleHost:    get("GOOGLE_APIS_HOST"),
 		ClockFile:     get("CLOCK_FILE"),
+
+		AllowedOrigins: get("ALLOWED_ORIGINS"),
 	}
 	var err error
 	if c.ClientIPHops, err = strconv.Atoi(or("FORWARDED_HOPS", "1")); err != nil || c.ClientIPHops < 1 || c.ClientIPHops > 8 {
 		return c, fmt.Errorf("config: FORWARDED_HOPS must be a number from 1 to 8")
+	}
+	if c.PerPerson, err = strconv.Atoi(or("RATE_PER_PERSON", "600")); err != nil || c.PerPerson < 0 {
+		return c, fmt.Errorf("config: RATE_PER_PERSON must be a number of requests, or 0")
+	}
+	if c.PerAddress, err = strconv.Atoi(or("RATE_PER_ADDRESS", "6000")); err != nil || c.PerAddress < 0 {
+		return c, fmt.Errorf("config: RATE_PER_ADDRESS must be a number of requests, or 0")
+	}
+	if strings.Contains(c.AllowedOrigins, "*") {
+		return c, fmt.Errorf("config: ALLOWED_ORIGINS must name each origin; * would be everybody's pages")
 	}
 	return c, c.check()
 }
@@ -97,6 +114,11 @@ func (c Config) check() error {
 		return fmt.Errorf("config: K_SERVICE is set, so this is a deployed function; it refuses to start with the local settings %s", strings.Join(wrong, ", "))
 	}
 	return nil
+}
+
+// Origins are those of AllowedOrigins, one by one.
+func (c Config) Origins() []string {
+	return strings.FieldsFunc(c.AllowedOrigins, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // Clock tells the time. Every function has one and uses no other.

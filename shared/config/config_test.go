@@ -20,7 +20,7 @@ func env(pairs ...string) func(string) string {
 
 func TestDefaultsAreThoseOfProduction(t *testing.T) {
 	c, err := From(env())
-	want := Config{Project: "p", Database: "(default)", Topic: "facts", ClientIPHops: 1}
+	want := Config{Project: "p", Database: "(default)", Topic: "facts", ClientIPHops: 1, PerPerson: 600, PerAddress: 6000}
 	if err != nil || !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v, %v", c, err)
 	}
@@ -30,10 +30,11 @@ func TestEveryVariableReachesItsField(t *testing.T) {
 	c, err := From(env(
 		"FIRESTORE_DATABASE", "d", "FACTS_TOPIC", "t", "RELAY_URL", "http://relay", "FIREBASE_API_KEY", "key", "FORWARDED_HOPS", "2",
 		"FIRESTORE_EMULATOR_HOST", "a:1", "FIREBASE_AUTH_EMULATOR_HOST", "b:2", "PUBSUB_EMULATOR_HOST", "c:3", "STORAGE_EMULATOR_HOST", "d:4",
-		"GOOGLE_APIS_HOST", "e:5", "CLOCK_FILE", "/clock"))
+		"GOOGLE_APIS_HOST", "e:5", "CLOCK_FILE", "/clock", "ALLOWED_ORIGINS", "https://a.example,https://b.example", "RATE_PER_PERSON", "5", "RATE_PER_ADDRESS", "0"))
 	want := Config{
 		Project: "p", Database: "d", Topic: "t", RelayURL: "http://relay", APIKey: "key", ClientIPHops: 2,
 		FirestoreHost: "a:1", AuthHost: "b:2", PubSubHost: "c:3", StorageHost: "d:4", GoogleHost: "e:5", ClockFile: "/clock",
+		AllowedOrigins: "https://a.example,https://b.example", PerPerson: 5,
 	}
 	if err != nil || !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v, %v", c, err)
@@ -141,5 +142,25 @@ func TestTheClockFileIsNotReadForEveryCall(t *testing.T) {
 	}
 	if d := time.Until(s.now()); d > time.Minute {
 		t.Errorf("shifted by %v", d)
+	}
+}
+
+func TestOriginsAreNamedOneByOne(t *testing.T) {
+	c, err := From(env("ALLOWED_ORIGINS", "https://a.example, https://b.example"))
+	if got := c.Origins(); err != nil || !reflect.DeepEqual(got, []string{"https://a.example", "https://b.example"}) {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if _, err := From(env("ALLOWED_ORIGINS", "*")); err == nil {
+		t.Error("everybody's pages were let in")
+	}
+}
+
+func TestALimitIsANumberOfRequests(t *testing.T) {
+	for _, name := range []string{"RATE_PER_PERSON", "RATE_PER_ADDRESS"} {
+		for _, bad := range []string{"-1", "many", "1.5"} {
+			if _, err := From(env(name, bad)); err == nil || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s=%s: %v", name, bad, err)
+			}
+		}
 	}
 }

@@ -112,7 +112,7 @@ func Add[In, Out any](a *API, op Operation, fn func(context.Context, *In) (*Out,
 
 // usualProblems are what any operation of that form may answer.
 func usualProblems(op Operation) []int {
-	out := []int{http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	out := []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
 	if !op.Open {
 		out = append(out, http.StatusUnauthorized, http.StatusForbidden)
 	}

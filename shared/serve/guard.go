@@ -43,6 +43,9 @@ type Guard struct {
 	Auth Authenticator // nil for a function of open operations only
 	Wake Nudger        // nil for a function that makes no facts
 	Hops int           // proxies of ours in X-Forwarded-For
+
+	Limits  *Limits  // nil for none
+	Origins []string // of pages that may use the API from a browser, exactly as browsers name them
 }
 
 // ServeHTTP implements http.Handler.
@@ -52,12 +55,15 @@ func (g Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			healthy(w)
 			return
 		}
+		if g.origin(w, r) {
+			return
+		}
 		r.URL.Path = trimSlash(r.URL.Path)
 		r.URL.RawPath = ""
 		ctx, cancel := context.WithTimeout(r.Context(), g.API.patience(r))
 		defer cancel()
 		r = r.WithContext(ctx)
-		if r, err := g.admit(r); err != nil {
+		if r, err := g.admit(w, r); err != nil {
 			WriteProblem(w, r, err)
 		} else {
 			g.API.ServeHTTP(w, r)
@@ -67,9 +73,12 @@ func (g Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // admit checks everything that needs no knowledge of the operation.
-func (g Guard) admit(r *http.Request) (*http.Request, error) {
+func (g Guard) admit(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 	caller := &caller{address: clientAddress(r, g.Hops)}
 	r = r.WithContext(context.WithValue(r.Context(), callerKey{}, caller))
+	if err := g.Limits.address(w.Header(), caller.address); err != nil {
+		return r, err
+	}
 	if g.API.Needs(r) {
 		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if !ok || token == "" || g.Auth == nil {
@@ -81,6 +90,9 @@ func (g Guard) admit(r *http.Request) (*http.Request, error) {
 		}
 		caller.actor = actor
 		entryOf(r.Context()).actor = actor.ID
+		if err := g.Limits.person(w.Header(), string(actor.ID)); err != nil {
+			return r, err
+		}
 	}
 	return r, caller.readBody(r)
 }

@@ -32,7 +32,8 @@ func Function(name string, routes Routes) {
 		a := serve.NewAPI("Ticket System")
 		routes(a, d)
 		auth := newAccounts(identity.Cached(identity.Open(cfg), time.Now, tokenAge), d)
-		return serve.Guard{API: a, Auth: auth, Wake: invoke.NewRelay(cfg), Hops: cfg.ClientIPHops}, nil
+		limits := serve.NewLimits(cfg.PerPerson, cfg.PerAddress, cfg.Clock())
+		return serve.Guard{API: a, Auth: auth, Wake: invoke.NewRelay(cfg), Hops: cfg.ClientIPHops, Limits: limits, Origins: cfg.Origins()}, nil
 	})
 }
 
