@@ -126,7 +126,7 @@ func (d *Document) shared(ref string) gjson.Result {
 }
 
 // insides are words that no answer may hold: they are ours.
-var insides = regexp.MustCompile(`goroutine |runtime error|panic:|\.go:|\bdocdb\b|\bdesk\.[A-Z]|\bserve\.[A-Z]|\bfault\.|reflect\.|interface \{|map\[string|huma\.|googleapis|rpc error|/shared/|/functions/`)
+var insides = regexp.MustCompile(`goroutine |runtime error|panic:|\.go:|\bdocdb\b|\bdesk\.[A-Z]|\bserve\.[A-Z]|\bfault\.[A-Z]|\breflect\.[A-Z]|interface \{|map\[string|huma\.|googleapis|rpc error|/shared/|/functions/`)
 
 // Check returns what is wrong with an answer to an operation, nil if nothing is.
 func (d *Document) Check(o Operation, a Answer) error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"slices"
 	"strconv"
@@ -130,24 +131,28 @@ func blank(id string) string {
 	return head + "\n" + line
 }
 
-// Play makes a row's request as each kind of person, each in a situation of its own, and
-// joins what differs from the row or from the document.
+// Play makes a row's request as each kind of person, and joins what differs from the row
+// or from the document. What changed nothing leaves its situation to the next.
 func (m *Matrix) Play(ctx context.Context, w World, d *Document, row Row) error {
 	o, ok := d.Operation(row.Operation())
 	if !ok {
 		return fmt.Errorf("%s is no operation", row.Name)
 	}
 	var wrong []error
+	var known map[string]string
 	for _, c := range columns {
-		a, err := m.call(ctx, w, o, row.Name, c.person)
-		if err == nil {
-			err = d.Check(o, a)
+		var err error
+		if known == nil {
+			known, err = m.situation(ctx, w, o, row.Name)
 		}
-		if err == nil && !meets(row.Cells[c.name], a) {
-			err = fmt.Errorf("answered %d instead of %s: %.300s", a.Status, row.Cells[c.name], a.Body)
+		if err == nil {
+			err = m.call(ctx, w, d, o, row, c.name, c.person, known)
 		}
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("%s as %s: %w", row.Name, c.name, err))
+		}
+		if err != nil || o.Method != http.MethodGet && row.Cells[c.name] == "ok" {
+			known = nil
 		}
 	}
 	return errors.Join(wrong...)
@@ -161,18 +166,31 @@ func meets(cell string, a Answer) bool {
 	return cell == strconv.Itoa(a.Status) && (a.Status != 404 || a.Text("code") == "not_found")
 }
 
-// call prepares a situation and makes the row's request in it.
-func (m *Matrix) call(ctx context.Context, w World, o Operation, name, person string) (Answer, error) {
-	r := m.recipes[name]
-	known := map[string]string{}
+// situation prepares what the row's request needs.
+func (m *Matrix) situation(ctx context.Context, w World, o Operation, name string) (map[string]string, error) {
+	r, known := m.recipes[name], map[string]string{}
 	if strings.HasPrefix(o.Path, "/api/tickets/{id}/") || r.ticket {
 		if err := m.recipes["ticket"].prepare(ctx, w, known); err != nil {
-			return Answer{}, err
+			return nil, err
 		}
 	}
-	if err := r.prepare(ctx, w, known); err != nil {
-		return Answer{}, err
-	}
+	return known, r.prepare(ctx, w, known)
+}
+
+// call makes the row's request in a situation, and judges the answer.
+func (m *Matrix) call(ctx context.Context, w World, d *Document, o Operation, row Row, column, person string, known map[string]string) error {
+	r := m.recipes[row.Name]
 	path, body, head := r.request(o, known)
-	return w.Send(ctx, person, o.Method, path, body, head...)
+	a, err := w.Send(ctx, person, o.Method, path, body, head...)
+	if err != nil {
+		return err
+	}
+	known["person"], known["made"] = person, a.Text("id")
+	if err := d.Check(o, a); err != nil {
+		return err
+	}
+	if !meets(row.Cells[column], a) {
+		return fmt.Errorf("answered %d instead of %s: %.300s", a.Status, row.Cells[column], a.Body)
+	}
+	return r.tidy(ctx, w, known, o.Method != http.MethodGet && row.Cells[column] == "ok" || column == columns[len(columns)-1].name)
 }

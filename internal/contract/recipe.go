@@ -11,6 +11,7 @@ import (
 type recipe struct {
 	ticket bool // begins with a ticket though its address names none
 	steps  []step
+	after  []step      // what is taken away again, if it is there
 	with   [][2]string // values for the address and its query
 	head   []string
 	body   string // "" for the example, "none" for nothing
@@ -27,12 +28,14 @@ type step struct {
 //
 //	given PERSON METHOD PATH [BODY] [> NAME=PATH ...]
 //	wait PERSON GET PATH > NAME=PATH ...
+//	after PERSON METHOD PATH
 //	with NAME=VALUE
 //	header NAME: VALUE
 //	body BODY
 //	ticket
 //
-// $NAME stands for what was saved before; $id is the ticket.
+// $NAME stands for what was saved before; $id is the ticket. "after" is for what would
+// pile up: there, $person is who made the request and $made the id in its answer.
 func readRecipes(file string) (map[string]recipe, error) {
 	out := map[string]recipe{}
 	name := ""
@@ -57,6 +60,8 @@ func (r *recipe) add(line string) error {
 		return r.addStep(rest, false)
 	case "wait":
 		return r.addStep(rest, true)
+	case "after":
+		return r.addAfter(rest)
 	case "ticket":
 		r.ticket = true
 	case "with":
@@ -88,6 +93,28 @@ func (r *recipe) addStep(text string, wait bool) error {
 		s.save = append(s.save, [2]string{k, v})
 	}
 	r.steps = append(r.steps, s)
+	return nil
+}
+
+func (r *recipe) addAfter(text string) error {
+	parts := strings.Fields(text)
+	if len(parts) != 3 {
+		return fmt.Errorf("%q lacks a person, a method or a path", text)
+	}
+	r.after = append(r.after, step{person: parts[0], method: parts[1], path: parts[2]})
+	return nil
+}
+
+// tidy takes away what would pile up, once a situation is used up.
+func (r recipe) tidy(ctx context.Context, w World, known map[string]string, usedUp bool) error {
+	if !usedUp {
+		return nil
+	}
+	for _, s := range r.after {
+		if _, err := w.Send(ctx, fill(s.person, known), s.method, fill(s.path, known), ""); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
