@@ -161,9 +161,9 @@ func TestOnlyAdaptersKnowTheCloud(t *testing.T) {
 // links says which functions link which SDK. Each weighs on the start and memory of
 // whoever links it, so a new one is a decision, not an accident.
 var links = map[string][]string{
-	"firebase.google.com/go/":        {"inbox", "people", "presets", "reports", "tickets", "tokens", "views"},
+	"firebase.google.com/go/":        {"inbox", "people", "presets", "reports", "settings", "tickets", "tokens", "views"},
 	"cloud.google.com/go/pubsub/":    {"relay"},
-	"cloud.google.com/go/firestore/": {"bury", "count", "inbox", "measure", "notify", "people", "presets", "relay", "reports", "route", "tickets", "tokens", "views"},
+	"cloud.google.com/go/firestore/": {"bury", "count", "inbox", "measure", "notify", "people", "presets", "relay", "reports", "route", "settings", "tickets", "tokens", "views"},
 }
 
 func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {

@@ -169,6 +169,12 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, VerifyPeople},
 	},
 	{
+		Name: "settings", Entry: "Settings", Purpose: "What administrators see and set of the desk itself.",
+		Paths:     []string{"/api/admin/"},
+		MemoryMiB: 256, TimeoutSec: 30, Concurrency: 80, MaxInstances: 5,
+		Rights: []Right{ReadWriteData, VerifyPeople, NudgeRelay},
+	},
+	{
 		Name: "web", Entry: "Web", Purpose: "The API's description and its reader.",
 		Paths:     []string{"/api/openapi.json", "/api/docs", "/"},
 		MemoryMiB: 128, TimeoutSec: 15, Concurrency: 80, MaxInstances: 10,

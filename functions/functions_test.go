@@ -22,6 +22,7 @@ func TestEachPathHasItsOwner(t *testing.T) {
 		"/api/analytics/summary":    "reports",
 		"/api/views":                "views",
 		"/api/macros/x":             "presets",
+		"/api/admin/audit":          "settings",
 		"/api/openapi.json":         "web",
 		"/api/docs/":                "web",
 		"/":                         "web",

@@ -67,8 +67,8 @@ func TestOnlyFilesThatChangedAreWritten(t *testing.T) {
 	}
 }
 
-// settings writes a configuration with one comment changed.
-func settings(t *testing.T, from, to string) string {
+// written writes a configuration with one comment changed.
+func written(t *testing.T, from, to string) string {
 	t.Helper()
 	real, err := os.ReadFile(filepath.Join(root(t), "shared", "config", "config.go"))
 	if err != nil {
@@ -86,10 +86,10 @@ func settings(t *testing.T, from, to string) string {
 }
 
 func TestACommentThatNamesTheWrongVariableIsAnError(t *testing.T) {
-	if _, err := variables(settings(t, "// FACTS_TOPIC:", "// FACT_TOPIC:")); err == nil || !strings.Contains(err.Error(), "FACT_TOPIC") {
+	if _, err := variables(written(t, "// FACTS_TOPIC:", "// FACT_TOPIC:")); err == nil || !strings.Contains(err.Error(), "FACT_TOPIC") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := variables(settings(t, "// FACTS_TOPIC: ", "// ")); err == nil || !strings.Contains(err.Error(), "Topic") {
+	if _, err := variables(written(t, "// FACTS_TOPIC: ", "// ")); err == nil || !strings.Contains(err.Error(), "Topic") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"ticketsystem.example/functions/people"
 	"ticketsystem.example/functions/presets"
 	"ticketsystem.example/functions/reports"
+	"ticketsystem.example/functions/settings"
 	"ticketsystem.example/functions/tickets"
 	"ticketsystem.example/functions/tokens"
 	"ticketsystem.example/functions/views"
@@ -26,13 +27,14 @@ const descriptionPath = "functions/web/openapi.json"
 // routes are the operations of every public function but web, which serves the
 // description and is none of the API.
 var routes = map[string]func(*serve.API, *desk.Desk){
-	"tickets": tickets.Routes,
-	"people":  people.Routes,
-	"tokens":  tokens.Routes,
-	"inbox":   inbox.Routes,
-	"reports": reports.Routes,
-	"views":   views.Routes,
-	"presets": presets.Routes,
+	"tickets":  tickets.Routes,
+	"people":   people.Routes,
+	"tokens":   tokens.Routes,
+	"inbox":    inbox.Routes,
+	"reports":  reports.Routes,
+	"views":    views.Routes,
+	"presets":  presets.Routes,
+	"settings": settings.Routes,
 }
 
 // introduction is what holds for all operations, in Markdown.
@@ -51,6 +53,7 @@ var tags = []struct{ name, about string }{
 	{"Analytics", "How well it goes: numbers by day, department, category and agent, and tickets as CSV."},
 	{"People", "Who there is, and who you are."},
 	{"Organisation", "The tree of departments and the categories of each."},
+	{"Administration", "What only administrators see and set."},
 }
 
 // description merges what all functions serve into one OpenAPI document.

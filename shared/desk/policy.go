@@ -40,6 +40,7 @@ const (
 	PresetUse      Action = "preset.use"       // use canned replies, macros and templates of one's departments
 	PresetKeep     Action = "preset.keep"      // keep them: for one's own departments and those below, or for all
 	BulkRun        Action = "bulk.run"         // change many tickets at once, each as oneself
+	AuditRead      Action = "audit.read"       // see who changed what of the desk itself
 )
 
 // Relation is what an actor is to a ticket.
@@ -99,6 +100,7 @@ var policy = []row{
 	{PresetUse, always, always, nil},
 	{PresetKeep, always, always, nil},
 	{BulkRun, always, always, nil},
+	{AuditRead, always, nil, nil},
 }
 
 // May reports whether the actor may do the action, to the ticket if there is one.

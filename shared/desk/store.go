@@ -24,6 +24,7 @@ const (
 	replyVersions = "reply_versions"
 	noteVersions  = "note_versions"
 	requests      = "requests"
+	audits        = "audits"
 )
 
 var organisationKey = docdb.Key{Collection: organisations, ID: "tree"}
@@ -56,7 +57,7 @@ func Indexes() []docdb.Index {
 			docdb.On(tickets, "audience array", f, "public_updated_at desc", "created_at desc"),
 			docdb.On(tickets, "audience array", f, "created_at desc"))
 	}
-	return out
+	return append(out, auditIndexes()...)
 }
 
 // Page asks for a part of a list.
