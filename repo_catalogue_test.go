@@ -10,6 +10,7 @@ import (
 
 	"ticketsystem.example/functions"
 	"ticketsystem.example/shared/analytics"
+	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/notification"
 	"ticketsystem.example/shared/routing"
 	"ticketsystem.example/shared/view"
@@ -141,6 +142,7 @@ var kinds = map[string][]string{
 	notification.Consumer: notification.Kinds,
 	analytics.Consumer:    analytics.Kinds,
 	view.Consumer:         view.Kinds,
+	desk.Mover:            desk.Moves,
 }
 
 func TestSubscriptionsDeliverWhatConsumersActOn(t *testing.T) {

@@ -219,6 +219,12 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, NudgeRelay},
 	},
 	{
+		Name: "reorganise", Entry: "Reorganise", Purpose: "Brings the rights to its tickets after a department that moved.",
+		Events:    []string{"branch.moved"},
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 4, MaxInstances: 2,
+		Rights: []Right{ReadWriteData, NudgeRelay},
+	},
+	{
 		Name: "bury", Entry: "Bury", Purpose: "Keeps dead letters where people can see and redrive them.",
 		Buries:    true,
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 10, MaxInstances: 2,

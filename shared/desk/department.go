@@ -16,6 +16,7 @@ type Organisation struct {
 	Triage      DepartmentID `json:"triage"` // takes what nobody else does
 	Rules       []Rule       `json:"rules"`  // routing, first match wins
 	Calendars   []Calendar   `json:"calendars"`
+	Version     int64        `json:"version,omitzero"` // counts its changes
 }
 
 // Department is one node of the tree.

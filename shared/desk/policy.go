@@ -41,6 +41,8 @@ const (
 	PresetKeep     Action = "preset.keep"      // keep them: for one's own departments and those below, or for all
 	BulkRun        Action = "bulk.run"         // change many tickets at once, each as oneself
 	AuditRead      Action = "audit.read"       // see who changed what of the desk itself
+
+	OrganisationChange Action = "organisation.change" // departments, categories, calendars, rules
 )
 
 // Relation is what an actor is to a ticket.
@@ -101,6 +103,7 @@ var policy = []row{
 	{PresetKeep, always, always, nil},
 	{BulkRun, always, always, nil},
 	{AuditRead, always, nil, nil},
+	{OrganisationChange, always, nil, nil},
 }
 
 // May reports whether the actor may do the action, to the ticket if there is one.

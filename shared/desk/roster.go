@@ -170,9 +170,11 @@ func (d *Desk) SaveOrganisation(ctx context.Context, o Organisation) error {
 		return err
 	}
 	return d.DB.Run(ctx, func(tx *docdb.Tx) error {
-		if _, err := tx.Read(ctx, organisationKey); err != nil {
+		before, err := docdb.Get[Organisation](ctx, tx, organisationKey)
+		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
+		o.Version = before.Version + 1
 		return tx.Put(organisationKey, o)
 	})
 }

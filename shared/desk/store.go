@@ -25,6 +25,7 @@ const (
 	noteVersions  = "note_versions"
 	requests      = "requests"
 	audits        = "audits"
+	moves         = "moves"
 )
 
 var organisationKey = docdb.Key{Collection: organisations, ID: "tree"}
@@ -42,6 +43,7 @@ func Indexes() []docdb.Index {
 	out := []docdb.Index{
 		docdb.On(tickets, "audience array", "public_updated_at desc", "created_at desc"),
 		docdb.On(tickets, "audience array", "created_at desc"),
+		docdb.On(tickets, "audience array", "updated_at"),
 		docdb.On(replies, "thread array", "created_at"),
 		docdb.On(notes, "thread array", "created_at"),
 		docdb.On(replyVersions, "comment", "at"),

@@ -1,0 +1,18 @@
+// Package reorganise is the function that brings the rights to its tickets after a
+// department that has moved in the tree; package desk says how.
+//
+// Trigger: facts that a branch moved. Reads the tree and a page of the branch's tickets;
+// writes those whose audience differs together with the place it has come to, so that it
+// goes on there whatever happens. While a move settles it asks for another delivery. On
+// failure Pub/Sub delivers again; what can never work is buried. Rights: Firestore
+// documents, invoking relay.
+package reorganise
+
+import (
+	_ "github.com/GoogleCloudPlatform/functions-framework-go/functions" // Google's builder looks for it here
+
+	"ticketsystem.example/shared/desk"
+	"ticketsystem.example/shared/start"
+)
+
+func init() { start.Event("Reorganise", desk.Mover, desk.Moves, desk.Reorganise) }
