@@ -186,6 +186,12 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, PublishFacts},
 	},
 	{
+		Name: "alarm", Entry: "Alarm", Purpose: "Lets things happen at their time: warnings, breaches, ends of holds, closing.",
+		Schedule:  "* * * * *",
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 1, MaxInstances: 1,
+		Rights: []Right{ReadWriteData, NudgeRelay},
+	},
+	{
 		Name: "route", Entry: "Route", Purpose: "Finds the department and the person for a new ticket.",
 		Events:    []string{"ticket.created"},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 10,
@@ -194,7 +200,7 @@ var Catalogue = []Function{
 	{
 		Name: "notify", Entry: "Notify", Purpose: "Tells the people whom a fact concerns.",
 		Events: []string{
-			"ticket.routed", "ticket.updated", "ticket.replied", "ticket.noted", "ticket.comment_edited", "ticket.escalated",
+			"ticket.routed", "ticket.updated", "ticket.replied", "ticket.noted", "ticket.comment_edited", "ticket.escalated", "ticket.alarm",
 			"ticket.merged", "ticket.unmerged",
 		},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 10,
@@ -203,7 +209,7 @@ var Catalogue = []Function{
 	{
 		Name: "measure", Entry: "Measure", Purpose: "Counts facts by day, department, category and agent.",
 		Events: []string{
-			"ticket.created", "ticket.updated", "ticket.routed", "ticket.replied", "ticket.escalated",
+			"ticket.created", "ticket.updated", "ticket.routed", "ticket.replied", "ticket.escalated", "ticket.alarm",
 			"ticket.merged", "ticket.unmerged", "ticket.absorbed", "ticket.released", "ticket.rated", "ticket.deleted",
 		},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 5,
@@ -212,7 +218,7 @@ var Catalogue = []Function{
 	{
 		Name: "count", Entry: "Count", Purpose: "Keeps the counts of saved views.",
 		Events: []string{
-			"ticket.created", "ticket.updated", "ticket.routed", "ticket.replied", "ticket.escalated",
+			"ticket.created", "ticket.updated", "ticket.routed", "ticket.replied", "ticket.escalated", "ticket.alarm",
 			"ticket.merged", "ticket.unmerged", "ticket.absorbed", "ticket.released", "ticket.deleted", "filter.added",
 		},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 5,

@@ -31,7 +31,7 @@ func (l *loader) loadCopies(ctx context.Context, n int) error {
 		}
 		for i := begin; i < min(begin+copiesOnce, n); i++ {
 			t := copyOf(l.tickets[i%len(l.tickets)], fmt.Sprintf("%d-%d", l.now.UnixNano(), i), spread*float64(n-i)/float64(n))
-			if err := s.play(ctx, t, plan(t, l.now)); err != nil {
+			if err := s.play(ctx, t, plan(t, l.now), l.now); err != nil {
 				return err
 			}
 		}

@@ -22,6 +22,8 @@ const (
 	untilResolved = 40 * time.Minute
 	untilClosed   = 30 * time.Hour
 	untilReopened = 20 * time.Hour
+
+	resolvedLately = 36 * time.Hour // before it was reopened, or now
 )
 
 // plan works out what was done to a ticket such that now it is as the files say, by
@@ -37,7 +39,7 @@ func plan(t demoTicket, now time.Time) []act {
 	reopens := p.reopeningReply()
 	for i, c := range t.Comments {
 		if i == reopens {
-			p.resolve(p.ago(c.AgeHours))
+			p.resolveLately(p.ago(c.AgeHours))
 		}
 		p.add(p.ago(c.AgeHours), c.Author, desk.NewComment{Body: c.Body, Internal: c.Internal})
 	}
@@ -106,6 +108,16 @@ func (p *planner) resolve(before time.Time) {
 	p.add(p.within(untilResolved, before), p.ticket.Assignee, patch)
 }
 
+// resolveLately has the ticket resolved so shortly before a time that it isn't closed by
+// itself until then.
+func (p *planner) resolveLately(before time.Time) {
+	p.resolve(before)
+	last := &p.acts[len(p.acts)-1]
+	if lately := before.Add(-resolvedLately); last.at.Before(lately) {
+		last.at = lately
+	}
+}
+
 // finish brings the ticket to its status.
 func (p *planner) finish(reopens int) {
 	t := p.ticket
@@ -113,7 +125,7 @@ func (p *planner) finish(reopens int) {
 	case desk.StatusOnHold:
 		p.add(p.within(untilHeld, p.now), t.Assignee, desk.Patch{Status: to(desk.StatusOnHold), HoldReason: &t.HoldReason})
 	case desk.StatusResolved:
-		p.resolve(p.now)
+		p.resolveLately(p.now)
 	case desk.StatusClosed:
 		p.resolve(p.now)
 		p.add(p.within(untilClosed, p.now), t.Requester, desk.Patch{Status: to(desk.StatusClosed)})

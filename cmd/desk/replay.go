@@ -14,6 +14,7 @@ import (
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/docdb"
 	"ticketsystem.example/shared/event"
+	"ticketsystem.example/shared/fault"
 	"ticketsystem.example/shared/notification"
 	"ticketsystem.example/shared/start"
 	"ticketsystem.example/shared/view"
@@ -59,11 +60,14 @@ func (s *stage) open(ctx context.Context, d demo, at time.Time) error {
 	return nil
 }
 
-// play does all that was done to a ticket.
-func (s *stage) play(ctx context.Context, t demoTicket, acts []act) error {
+// play does all that was done to a ticket, and what happened to it by itself up to now.
+func (s *stage) play(ctx context.Context, t demoTicket, acts []act, now time.Time) error {
 	s.ticket = t.Key
 	ref := idOf(t.Key)
 	for _, a := range acts {
+		if err := s.wait(ctx, ref, a.at); err != nil {
+			return err
+		}
 		s.now = a.at
 		actor, ok := s.actors[a.by]
 		if !ok {
@@ -82,7 +86,24 @@ func (s *stage) play(ctx context.Context, t demoTicket, acts []act) error {
 			return fmt.Errorf("ticket %s, %T by %s: %w", t.Key, a.do, a.by, err)
 		}
 	}
-	return nil
+	return s.wait(ctx, ref, now)
+}
+
+// wait fires the ticket's alarms that come before a time, each when it is due.
+func (s *stage) wait(ctx context.Context, ref string, until time.Time) error {
+	for {
+		t, err := s.desk.Show(ctx, desk.Robot("seed", "", 0), ref)
+		if fault.Is(err, fault.NotFound) {
+			return nil // not opened yet
+		}
+		if err != nil || t.AlarmAt.IsZero() || t.AlarmAt.After(until) {
+			return err
+		}
+		s.now = t.AlarmAt
+		if _, err := s.desk.Alarms(ctx); err != nil {
+			return fmt.Errorf("ticket %s, at its time: %w", t.Number, err)
+		}
+	}
 }
 
 // facts takes all events out of the outbox, in the order in which they happened.
@@ -108,7 +129,7 @@ func (s *stage) tell(ctx context.Context, unread time.Time) error {
 	if err != nil {
 		return err
 	}
-	recent, _ := slices.BinarySearchFunc(all, unread, func(e event.Event, t time.Time) int { return e.At.Compare(t) })
+	recent, _ := slices.BinarySearchFunc(all, unread.Add(1), func(e event.Event, t time.Time) int { return e.At.Compare(t) })
 	if err := s.consume(ctx, all[:recent]); err != nil {
 		return err
 	}

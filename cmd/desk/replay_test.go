@@ -230,7 +230,7 @@ func TestAnyTicketCanBePlayed(t *testing.T) {
 				rt.Fatalf("act %d is out of order: %v", i, acts)
 			}
 		}
-		if err := s.play(context.Background(), one, acts); err != nil {
+		if err := s.play(context.Background(), one, acts, now); err != nil {
 			rt.Fatal(err)
 		}
 		got, err := s.desk.Show(context.Background(), desk.Robot("test", "", 0), idOf(one.Key))

@@ -190,7 +190,7 @@ func replay(ctx context.Context, d demo, now time.Time) (*stage, error) {
 		return nil, err
 	}
 	for _, t := range d.tickets {
-		if err := s.play(ctx, t, plan(t, now)); err != nil {
+		if err := s.play(ctx, t, plan(t, now), now); err != nil {
 			return nil, err
 		}
 	}

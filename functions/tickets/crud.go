@@ -56,6 +56,7 @@ type listInput struct {
 	Requester    string    `query:"requester" doc:"Person id, or \"me\"." maxLength:"128"`
 	Tag          string    `query:"tag" maxLength:"40" doc:"A tag that they carry."`
 	Escalated    string    `query:"escalated" enum:"true,false" doc:"Only those that are escalated, or that are not."`
+	Breached     string    `query:"sla_breached" enum:"true,false" doc:"Only those of which a deadline was missed, or those of which none was."`
 	CreatedFrom  time.Time `query:"created_from" doc:"Opened at that time or later."`
 	CreatedUntil time.Time `query:"created_to" doc:"Opened before that time."`
 	Sort         string    `query:"sort" enum:"-updated_at,-created_at" default:"-updated_at" doc:"Last changed first, or last opened first."`
@@ -78,15 +79,21 @@ func (h handlers) list(ctx context.Context, in *listInput) (*listAnswer, error) 
 		Category: in.Category, Assignee: me(in.Assignee), Requester: me(in.Requester), Tag: in.Tag,
 		CreatedFrom: in.CreatedFrom, CreatedUntil: in.CreatedUntil, ByCreation: in.Sort == "-created_at",
 	}
-	if in.Escalated != "" {
-		yes := in.Escalated == "true"
-		f.Escalated = &yes
-	}
+	f.Escalated, f.Breached = yesOrNo(in.Escalated), yesOrNo(in.Breached)
 	found, next, err := h.desk.List(ctx, a, f, in.Page())
 	if err != nil {
 		return nil, err
 	}
 	return &listAnswer{serve.PageOf(found, next, func(t desk.Ticket) Ticket { return view(&t, a) })}, nil
+}
+
+// yesOrNo is nil for a parameter that was left out.
+func yesOrNo(s string) *bool {
+	if s == "" {
+		return nil
+	}
+	yes := s == "true"
+	return &yes
 }
 
 type createInput struct {

@@ -24,6 +24,7 @@ func Routes(a *serve.API, d *desk.Desk) {
 	h.addTickets(a)
 	h.addActions(a)
 	h.addTeamwork(a)
+	h.addClocks(a)
 	h.addRelated(a)
 	h.addComments(a)
 	h.addDrafts(a)

@@ -40,6 +40,7 @@ type Ticket struct {
 	DueAt           time.Time  `json:"due_at" doc:"When the resolution is due." example:"2026-11-05T17:30:00.000Z"`
 
 	Values           map[string]any `json:"values" doc:"Of the category's custom fields, by id." example:"{\"serial\": \"PF-2210\"}"`
+	Breached         *bool          `json:"sla_breached,omitempty" doc:"A deadline passed, or was missed; only for those who may read notes." example:"false"`
 	EscalationReason *string        `json:"escalation_reason,omitempty" doc:"Why it is escalated; only for those who may read notes."`
 	Links            []Link         `json:"links,omitempty" doc:"Other tickets; only for those who may read notes."`
 	Merged           []Merged       `json:"merged,omitempty" doc:"What was merged into it; the comments of these are among its own."`
@@ -78,7 +79,7 @@ func view(t *desk.Ticket, a desk.Actor) Ticket {
 		v.Rating, v.RatingText = &t.Rating, text(t.RatingText)
 	}
 	if desk.May(a, desk.NoteRead, t) {
-		v.NoteCount = &t.Notes
+		v.NoteCount, v.Breached = &t.Notes, &t.Breached
 		v.EscalationReason, v.Links = text(t.Escalation), viewLinks(t.Links)
 		if r := t.Routing; r != nil {
 			v.Routing = &Routing{By: r.By, Version: r.Version, Score: r.Score, Reason: r.Reason, Department: string(r.Department), Assigned: r.Assigned, At: r.At}
@@ -130,6 +131,7 @@ type Act struct {
 	ActorName string    `json:"actor_name" example:"Priya Nair"`
 	Changes   []Change  `json:"changes"`
 	Comment   *string   `json:"comment" doc:"Id of the comment that was added."`
+	Alarm     *string   `json:"alarm,omitempty" doc:"What came at its time: a deadline (percent of its target), the end of a hold, or closing." example:"resolution~75~high"`
 }
 
 // Change is one field's value before and after.
@@ -140,7 +142,7 @@ type Change struct {
 }
 
 func viewAct(a desk.Act) Act {
-	v := Act{ID: a.ID, Type: a.Type, At: a.At, Actor: string(a.Actor), ActorName: a.ActorName, Changes: []Change{}, Comment: text(a.Comment)}
+	v := Act{ID: a.ID, Type: a.Type, At: a.At, Actor: string(a.Actor), ActorName: a.ActorName, Changes: []Change{}, Comment: text(a.Comment), Alarm: text(a.Alarm)}
 	for _, c := range a.Changes {
 		v.Changes = append(v.Changes, Change(c))
 	}

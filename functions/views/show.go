@@ -43,6 +43,7 @@ type Filter struct {
 	Assignee     string     `json:"assignee,omitempty" maxLength:"128" doc:"Person id, \"me\" for whoever looks, or \"none\"." example:"none"`
 	Requester    string     `json:"requester,omitempty" maxLength:"128" doc:"Person id, or \"me\" for whoever looks."`
 	Escalated    *bool      `json:"escalated,omitempty" doc:"Only those that are escalated, or that are not."`
+	Breached     *bool      `json:"sla_breached,omitempty" doc:"Only those of which a deadline was missed, or those of which none was."`
 	Tag          string     `json:"tag,omitempty" maxLength:"40" doc:"A tag that they carry."`
 	CreatedFrom  *time.Time `json:"created_from,omitempty" doc:"Opened at that time or later."`
 	CreatedUntil *time.Time `json:"created_to,omitempty" doc:"Opened before that time."`
@@ -51,7 +52,7 @@ type Filter struct {
 func (f Filter) parse() view.Filter {
 	out := view.Filter{
 		Status: desk.Status(f.Status), Priority: desk.Priority(f.Priority), Department: desk.DepartmentID(f.Department), Category: f.Category,
-		Assignee: desk.PersonID(f.Assignee), Requester: desk.PersonID(f.Requester), Escalated: f.Escalated, Tag: f.Tag,
+		Assignee: desk.PersonID(f.Assignee), Requester: desk.PersonID(f.Requester), Escalated: f.Escalated, Breached: f.Breached, Tag: f.Tag,
 	}
 	if f.CreatedFrom != nil {
 		out.CreatedFrom = *f.CreatedFrom
@@ -67,7 +68,7 @@ func show(v view.View, a desk.Actor, counts map[string]int64) View {
 	out := View{
 		ID: v.ID, Name: v.Name, Owner: string(v.Owner), Mine: v.Owner == a.ID, Everyone: v.Everyone, Departments: []string{}, Columns: v.Columns,
 		Filter: Filter{
-			string(f.Status), string(f.Priority), string(f.Department), f.Category, string(f.Assignee), string(f.Requester), f.Escalated, f.Tag,
+			string(f.Status), string(f.Priority), string(f.Department), f.Category, string(f.Assignee), string(f.Requester), f.Escalated, f.Breached, f.Tag,
 			moment(f.CreatedFrom), moment(f.CreatedUntil),
 		},
 		Sort: byChange, Version: v.Version, CreatedAt: v.CreatedAt, UpdatedAt: v.UpdatedAt,
@@ -98,6 +99,9 @@ func address(f Filter, sort string) string {
 	}
 	if f.Escalated != nil {
 		q.Set("escalated", strconv.FormatBool(*f.Escalated))
+	}
+	if f.Breached != nil {
+		q.Set("sla_breached", strconv.FormatBool(*f.Breached))
 	}
 	for name, at := range map[string]*time.Time{"created_from": f.CreatedFrom, "created_to": f.CreatedUntil} {
 		if at != nil {

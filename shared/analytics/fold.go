@@ -94,6 +94,9 @@ func (d Deltas) stock(o *desk.Outline, n int64) {
 // due counts an open ticket at the minute when it is due, and sums that up by day and by
 // month, so that what is overdue is known from this month's days and today's minutes.
 func (d Deltas) due(o *desk.Outline, n int64) {
+	if o.Status == desk.StatusOnHold {
+		return // its clock stands still
+	}
 	day := dayID(o.DueAt, o.Department)
 	d.count(days, day, "due~"+o.DueAt.UTC().Format("15:04"), n)
 	d.count(days, day, "due", n)

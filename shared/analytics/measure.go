@@ -17,7 +17,7 @@ const Consumer = "measure"
 
 // Kinds are the types of facts that Handle acts on. A note changes nothing that counts.
 var Kinds = []string{
-	desk.TicketCreated, desk.TicketUpdated, desk.TicketRouted, desk.TicketReplied, desk.TicketEscalated,
+	desk.TicketCreated, desk.TicketUpdated, desk.TicketRouted, desk.TicketReplied, desk.TicketEscalated, desk.TicketAlarm,
 	desk.TicketMerged, desk.TicketUnmerged, desk.TicketAbsorbed, desk.TicketReleased, desk.TicketRated, desk.TicketDeleted,
 }
 

@@ -199,7 +199,7 @@ func (o *office) compareNow(r *rapid.T, who desk.PersonID, c recount) {
 		}
 		want.Open++
 		want.Unassigned += one(t.Assignee == "")
-		want.Overdue += one(t.DueAt.Truncate(time.Minute).Before(c.now.Truncate(time.Minute)))
+		want.Overdue += one(t.Status != desk.StatusOnHold && t.DueAt.Truncate(time.Minute).Before(c.now.Truncate(time.Minute)))
 		want.ByPriority[t.Priority]++
 		age := int(c.now.Truncate(24*time.Hour).Sub(t.CreatedAt.Truncate(24*time.Hour)).Hours() / 24)
 		for i, class := range want.ByAge {

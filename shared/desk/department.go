@@ -7,6 +7,7 @@ import (
 
 	"ticketsystem.example/shared/docdb"
 	"ticketsystem.example/shared/fault"
+	"ticketsystem.example/shared/sla"
 )
 
 // Organisation is the tree of departments. It is one document, so that the tree is
@@ -17,6 +18,8 @@ type Organisation struct {
 	Rules       []Rule       `json:"rules"`  // routing, first match wins
 	Calendars   []Calendar   `json:"calendars"`
 	Version     int64        `json:"version,omitzero"` // counts its changes
+
+	calendars map[string]*sla.Calendar // read; nil until prepare
 }
 
 // Department is one node of the tree.
@@ -130,6 +133,11 @@ func (o *Organisation) Check() error {
 			}
 		}
 	}
+	for _, c := range o.Calendars {
+		if _, err := c.read(); err != nil {
+			return fault.Bad("calendars", "The calendar %q can't be used: %v.", c.ID, err)
+		}
+	}
 	if !seen[o.Triage] {
 		return fault.Bad("triage", "%q is not a department.", o.Triage)
 	}
@@ -205,6 +213,7 @@ func (t *tree) get(ctx context.Context, db docdb.Reader, now time.Time) (*Organi
 	if err != nil {
 		return nil, err
 	}
+	org.prepare()
 	t.org, t.read = &org, now
 	return t.org, nil
 }

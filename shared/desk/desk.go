@@ -67,6 +67,7 @@ type work struct {
 	comment   CommentID
 	mentioned []PersonID
 	internal  bool
+	alarm     string // key of the one that is fired
 	given     []string
 	picked    *Agent // the agent whom routing chose, as read in tx
 }
@@ -169,11 +170,13 @@ func (w *work) record() error {
 		return w.before.moved()
 	}
 	t := w.ticket
+	t.setClocks(w.org) // a deadline that moved may be missed or not, which is a change too
+	w.changes = diff(w.before, t)
 	t.Version, t.UpdatedAt = w.before.Version+1, w.now
 	if !w.internal {
 		t.PublicVersion, t.PublicUpdatedAt = w.before.PublicVersion+1, w.now
 	}
-	t.derive(w.org)
+	t.setAudience(w.org)
 	a, e, err := w.act()
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ const (
 	TicketReleased  = "ticket.released" // the other side of unmerged
 	TicketDivided   = "ticket.split"    // some of its comments are a ticket of their own now
 	TicketRated     = "ticket.rated"
+	TicketAlarm     = "ticket.alarm" // a deadline is near or has passed, a hold ends, it will be closed
 	TicketDeleted   = "ticket.deleted"
 )
 
@@ -42,6 +43,7 @@ type Act struct {
 	ActorName string    `json:"actor_name"`
 	Changes   []Change  `json:"changes"`
 	Comment   CommentID `json:"comment,omitzero"`
+	Alarm     string    `json:"alarm,omitzero"`   // which one was fired
 	Internal  bool      `json:"internal"`         // not for the requester's eyes
 	Outline   *Outline  `json:"outline,omitzero"` // of the ticket after the act
 }
@@ -70,6 +72,7 @@ type Fact struct {
 	Comment    CommentID    `json:"comment,omitzero"`
 	Internal   bool         `json:"internal,omitzero"`  // not for the requester's eyes
 	Mentioned  []PersonID   `json:"mentioned,omitzero"` // whom the comment calls, and who may read it
+	Alarm      string       `json:"alarm,omitzero"`     // which one was fired
 	Given      []string     `json:"given,omitzero"`     // on creation: what the person decided, and routing leaves alone
 	Was        *Outline     `json:"was,omitzero"`       // before the act; nil on creation
 	Outline    *Outline     `json:"outline,omitzero"`   // after it; nil in facts from before there were outlines
@@ -106,6 +109,7 @@ var tracked = []struct {
 	{"hold_until", TicketWork, func(t *Ticket) any { return t.HoldUntil }},
 	{"language", TicketWork, func(t *Ticket) any { return t.Language }},
 	{"source", TicketWork, func(t *Ticket) any { return t.Source }},
+	{"sla_breached", TicketWork, func(t *Ticket) any { return t.Breached }},
 	{"escalated", TicketWork, func(t *Ticket) any { return t.Escalated }},
 	{"escalation_reason", TicketWork, func(t *Ticket) any { return t.Escalation }},
 	{"rating", TicketRate, func(t *Ticket) any { return t.rated() }},
@@ -143,12 +147,12 @@ func (w *work) act() (Act, event.Event, error) {
 	t := w.ticket
 	a := Act{
 		ID: actID(t.ID, t.Version), Ticket: t.ID, Sequence: t.Version, Type: w.kind, At: w.now,
-		Actor: w.actor.ID, ActorName: w.actor.Name, Changes: w.changes, Comment: w.comment, Internal: w.internal, Outline: t.outline(),
+		Actor: w.actor.ID, ActorName: w.actor.Name, Changes: w.changes, Comment: w.comment, Alarm: w.alarm, Internal: w.internal, Outline: t.outline(),
 	}
 	fact := Fact{
 		Number: t.Number, Title: t.Title, Department: t.Department, Requester: t.Requester,
 		Assignee: t.Assignee, Watchers: t.followers(), Status: t.Status, Priority: t.Priority,
-		Escalated: t.Escalated, ActorName: w.actor.Name, Changes: withoutWords(w.changes), Comment: w.comment, Internal: w.internal, Mentioned: w.mentioned, Given: w.given,
+		Escalated: t.Escalated, ActorName: w.actor.Name, Changes: withoutWords(w.changes), Comment: w.comment, Internal: w.internal, Mentioned: w.mentioned, Alarm: w.alarm, Given: w.given,
 		Was: w.before.outline(), Outline: a.Outline,
 	}
 	data, err := docdb.Marshal(fact)
@@ -170,7 +174,7 @@ var worded = []string{"description", "resolution", "rating_text", "hold_reason",
 
 // private are the fields that only staff of the ticket see in its history. What the
 // requester said of the help is none of the watchers' business.
-var private = []string{"escalation_reason", "links", "rating", "rating_text"}
+var private = []string{"sla_breached", "escalation_reason", "links", "rating", "rating_text"}
 
 // withoutWords leaves out people's words.
 func withoutWords(changes []Change) []Change { return without(changes, worded) }

@@ -19,6 +19,7 @@ func (f Filter) Matches(o *Outline) bool {
 		f.Assignee == Nobody && o.Assignee != "",
 		f.Assignee != "" && f.Assignee != Nobody && f.Assignee != o.Assignee,
 		f.Escalated != nil && *f.Escalated != o.Escalated,
+		f.Breached != nil && *f.Breached != o.Breached,
 		f.Tag != "" && !contains(o.Tags, f.Tag),
 		!f.CreatedFrom.IsZero() && o.CreatedAt.Before(f.CreatedFrom),
 		!f.CreatedUntil.IsZero() && !o.CreatedAt.Before(f.CreatedUntil):

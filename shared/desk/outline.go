@@ -17,6 +17,7 @@ type Outline struct {
 	Escalated  bool         `json:"escalated,omitzero"`
 	Reopened   int          `json:"reopened,omitzero"` // how often
 	Rating     int          `json:"rating,omitzero"`   // 1 to 5; 0 for none
+	Breached   bool         `json:"sla_breached,omitzero"`
 	Deleted    bool         `json:"deleted,omitzero"`
 
 	CreatedAt       time.Time `json:"created_at"`
@@ -33,7 +34,7 @@ func (t *Ticket) outline() *Outline {
 	}
 	return &Outline{
 		Department: t.Department, Category: t.Category, Requester: t.Requester, Assignee: t.Assignee, Watchers: t.followers(),
-		Status: t.Status, Priority: t.Priority, Tags: t.Tags, Escalated: t.Escalated, Reopened: t.Reopened, Rating: t.Rating, Deleted: !t.DeletedAt.IsZero(),
+		Status: t.Status, Priority: t.Priority, Tags: t.Tags, Escalated: t.Escalated, Reopened: t.Reopened, Rating: t.Rating, Breached: t.Breached, Deleted: !t.DeletedAt.IsZero(),
 		CreatedAt: t.CreatedAt, FirstResponseAt: t.FirstResponseAt, ResolvedAt: t.ResolvedAt, ResponseDueAt: t.ResponseDueAt, DueAt: t.DueAt,
 	}
 }

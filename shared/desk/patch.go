@@ -254,6 +254,7 @@ func (w *work) changeStatus(p Patch) error {
 		return err
 	}
 	if b.Status == StatusOnHold {
+		w.resume()
 		t.HoldReason, t.HoldUntil = "", time.Time{}
 	}
 	switch t.Status {
@@ -265,6 +266,8 @@ func (w *work) changeStatus(p Patch) error {
 		if p.Assignee == nil {
 			t.Assignee = ""
 		}
+	case StatusOnHold:
+		w.pause()
 	case StatusResolved:
 		t.ResolvedAt = w.now
 		return w.complete()
@@ -299,6 +302,7 @@ func (w *work) reopen() error {
 	if !May(w.actor, TicketWork, w.before) && !t.ClosedAt.IsZero() && w.now.Sub(t.ClosedAt) > ReopenWindow {
 		return fault.New(fault.Conflict, "reopen_window", "This ticket was closed more than %d days ago. Please open a new one and mention its number.", int(ReopenWindow.Hours()/24))
 	}
+	t.Pauses = append(t.Pauses, Pause{From: t.ResolvedAt, Until: w.now, Reason: pausedAsResolved})
 	t.ResolvedAt, t.ClosedAt, t.Resolution = time.Time{}, time.Time{}, ""
 	t.Reopened++
 	return nil

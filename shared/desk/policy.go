@@ -216,7 +216,7 @@ func cell(rel []Relation) string {
 // costs no read of the ticket.
 func MayLearn(a Actor, f Fact, note bool, org *Organisation) bool {
 	t := &Ticket{Department: f.Department, Requester: f.Requester, Assignee: f.Assignee, Watchers: f.Watchers}
-	t.derive(org)
+	t.setAudience(org)
 	need := TicketShow
 	if note {
 		need = NoteRead

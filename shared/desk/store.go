@@ -36,7 +36,7 @@ func agentKey(id PersonID) docdb.Key  { return docdb.Key{Collection: agents, ID:
 
 // filterable are the fields that a list of tickets can be narrowed by, beside its
 // audience. Firestore merges one index for each of them.
-var filterable = []string{"status", "priority", "department", "category", "assignee", "requester", "escalated"}
+var filterable = []string{"status", "priority", "department", "category", "assignee", "requester", "escalated", "sla_breached"}
 
 // Indexes are all composite indexes that the queries of this package need.
 func Indexes() []docdb.Index {

@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"ticketsystem.example/shared/sla"
 )
 
 // Ticket is one request for help, with all that is needed to list, show and judge
@@ -53,6 +51,11 @@ type Ticket struct {
 	DueAt           time.Time `json:"due_at,omitzero"`
 	DeletedAt       time.Time `json:"deleted_at,omitzero"`
 
+	Pauses   []Pause   `json:"pauses,omitzero"`   // times that count for no deadline, oldest first
+	Breached bool      `json:"sla_breached"`      // a deadline passed, or was missed
+	Fired    []string  `json:"fired,omitzero"`    // keys of alarms that happened
+	AlarmAt  time.Time `json:"alarm_at,omitzero"` // of the next one
+
 	// Version counts all acts. PublicVersion and PublicUpdatedAt move only with what
 	// the requester may know of, so that a note shows by no side effect either.
 	Version         int64     `json:"version"`
@@ -60,7 +63,7 @@ type Ticket struct {
 	PublicUpdatedAt time.Time `json:"public_updated_at"`
 
 	// Audience says who sees the ticket: principals, and "principal #tag" for each
-	// tag, because a query can ask of one array only. Derived; see derive.
+	// tag, because a query can ask of one array only. See setAudience.
 	Audience []string `json:"audience"`
 }
 
@@ -95,16 +98,13 @@ func (t *Ticket) UpdatedFor(a Actor) time.Time {
 func (t *Ticket) clone() *Ticket {
 	c := *t
 	c.Tags, c.Watchers, c.Audience = slices.Clone(t.Tags), slices.Clone(t.Watchers), slices.Clone(t.Audience)
+	c.Pauses, c.Fired = slices.Clone(t.Pauses), slices.Clone(t.Fired)
 	c.Values, c.Links, c.Merged = maps.Clone(t.Values), slices.Clone(t.Links), slices.Clone(t.Merged)
 	return &c
 }
 
-// derive computes the fields that follow from others: who sees the ticket, and when
-// it is due. Targets run from creation, whenever the priority changed.
-func (t *Ticket) derive(org *Organisation) {
-	targets := sla.For(string(t.Priority))
-	t.ResponseDueAt = t.CreatedAt.Add(targets.FirstResponse)
-	t.DueAt = t.CreatedAt.Add(targets.Resolution)
+// setAudience computes who sees the ticket.
+func (t *Ticket) setAudience(org *Organisation) {
 	t.Audience = t.Audience[:0]
 	if !t.DeletedAt.IsZero() {
 		return

@@ -184,6 +184,7 @@ type Filter struct {
 	Assignee     PersonID // Nobody for tickets without one
 	Requester    PersonID
 	Escalated    *bool
+	Breached     *bool // a deadline passed, or was missed
 	Tag          string
 	CreatedFrom  time.Time // inclusive
 	CreatedUntil time.Time // exclusive
@@ -234,6 +235,9 @@ func (f Filter) conditions(a Actor) []docdb.Where {
 	}
 	if f.Escalated != nil {
 		where = append(where, docdb.Where{Field: "escalated", Cmp: docdb.Equal, Value: *f.Escalated})
+	}
+	if f.Breached != nil {
+		where = append(where, docdb.Where{Field: "sla_breached", Cmp: docdb.Equal, Value: *f.Breached})
 	}
 	if !f.CreatedFrom.IsZero() {
 		where = append(where, docdb.Where{Field: "created_at", Cmp: docdb.MoreEqual, Value: docdb.Stamp(f.CreatedFrom)})

@@ -1,9 +1,11 @@
 package notification_test
 
 import (
+	"fmt"
 	"testing"
 
 	"ticketsystem.example/shared/desk"
+	"ticketsystem.example/shared/notification"
 )
 
 func (o *office) ticket(n desk.NewTicket) desk.Ticket {
@@ -93,5 +95,27 @@ func TestLinksTellNobody(t *testing.T) {
 	o.must(err)
 	if got := o.deliver(); got != "" {
 		t.Errorf("told %q", got)
+	}
+}
+
+func TestDeadlinesAreToldToThoseWhoCanKeepThemAndThenToThoseAbove(t *testing.T) {
+	org := &desk.Organisation{Departments: []desk.Department{{ID: "it", Active: true, Managers: []desk.PersonID{"mia"}}}}
+	for _, c := range []struct {
+		alarm    string
+		assignee desk.PersonID
+		want     string
+	}{
+		{"response~75~high", "nora", "[nora]"}, {"response~75~high", "", "[mia]"}, {"response~100~high", "nora", "[nora mia ada]"},
+		{"resolution~75~high", "nora", "[nora]"}, {"resolution~100~high", "nora", "[nora mia ada]"}, {"resolution~150~high", "nora", "[nora mia ada]"},
+		{"hold~2026-11-30T09:00:00Z", "nora", "[nora]"}, {"closing~0", "nora", "[uma]"}, {"rewound", "nora", "[]"},
+	} {
+		f := desk.Fact{Title: "Printer", Department: "it", Requester: "uma", Assignee: c.assignee, Alarm: c.alarm}
+		told := []desk.PersonID{}
+		for _, w := range notification.Audience(desk.TicketAlarm, "robot:alarm", f, org, []desk.PersonID{"ada"}) {
+			told = append(told, w.Person)
+		}
+		if fmt.Sprint(told) != c.want {
+			t.Errorf("%s: told %v, want %s", c.alarm, told, c.want)
+		}
 	}
 }

@@ -36,6 +36,8 @@ func Audience(kind string, actor desk.PersonID, f desk.Fact, org *desk.Organisat
 		l.escalation(f, org, admins)
 		l.assignment(f)
 		l.status(f)
+	case desk.TicketAlarm:
+		l.alarm(f, org, admins)
 	case desk.TicketMerged, desk.TicketUnmerged:
 		l.merging(f)
 	case desk.TicketEdited:
@@ -95,6 +97,31 @@ func (l *list) escalation(f desk.Fact, org *desk.Organisation, admins []desk.Per
 		people = append(people, admins...)
 	}
 	l.add(Escalation, fmt.Sprintf("%s escalated “%s”", f.ActorName, f.Title), people...)
+}
+
+// alarm tells those who can still keep a deadline that it is near, and all who answer for
+// it that it has passed.
+func (l *list) alarm(f desk.Fact, org *desk.Organisation, admins []desk.PersonID) {
+	kind, level := f.AlarmLevel()
+	holder := []desk.PersonID{f.Assignee}
+	if f.Assignee == "" {
+		holder = org.Managers(f.Department)
+	}
+	above := append(append([]desk.PersonID{f.Assignee}, org.Managers(f.Department)...), admins...)
+	switch {
+	case kind == desk.AlarmHold:
+		l.add(StatusChange, fmt.Sprintf("“%s” was on hold until now", f.Title), holder...)
+	case kind == desk.AlarmClosing:
+		l.add(StatusChange, fmt.Sprintf("“%s” will be closed in two days, unless you reopen it", f.Title), f.Requester)
+	case kind == desk.AlarmResponse && level < 100:
+		l.add(SLABreach, fmt.Sprintf("The first response to “%s” is due soon", f.Title), holder...)
+	case kind == desk.AlarmResponse:
+		l.add(SLABreach, fmt.Sprintf("“%s” had no response in time", f.Title), above...)
+	case kind == desk.AlarmResolution && level < 100:
+		l.add(SLABreach, fmt.Sprintf("“%s” is due soon", f.Title), holder...)
+	case kind == desk.AlarmResolution:
+		l.add(SLABreach, fmt.Sprintf("“%s” is overdue", f.Title), above...)
+	}
 }
 
 // merging tells those of the source where it goes on, or that it is itself again.

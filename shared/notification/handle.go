@@ -17,7 +17,7 @@ const Consumer = "notify"
 
 // Kinds are the types of facts that Handle acts on.
 var Kinds = []string{
-	desk.TicketRouted, desk.TicketUpdated, desk.TicketReplied, desk.TicketNoted, desk.TicketEdited, desk.TicketEscalated,
+	desk.TicketRouted, desk.TicketUpdated, desk.TicketReplied, desk.TicketNoted, desk.TicketEdited, desk.TicketEscalated, desk.TicketAlarm,
 	desk.TicketMerged, desk.TicketUnmerged,
 }
 
@@ -34,7 +34,7 @@ func Handle(ctx context.Context, d *desk.Desk, e event.Event) error {
 		return err
 	}
 	var admins []desk.PersonID
-	if e.Type == desk.TicketEscalated && fact.Priority == desk.PriorityCritical {
+	if (e.Type == desk.TicketEscalated || e.Type == desk.TicketAlarm) && fact.Priority == desk.PriorityCritical {
 		if admins, err = d.Admins(ctx); err != nil {
 			return err
 		}

@@ -1,8 +1,9 @@
 // Package sla is the arithmetic of service levels: how soon a ticket of a priority
 // must have its first response and its resolution.
 //
-// It is pure: times come in, times go out. It does not know tickets, calendars are
-// the caller's choice, and it stores nothing.
+// A Calendar says which time counts, a Timer how much of it has passed, when a target is
+// reached, and why. It is pure: times come in, times go out. It does not know tickets, calendars are
+// stores nothing.
 package sla
 
 import "time"

@@ -20,7 +20,7 @@ const Consumer = "count"
 // Kinds are the types of facts that Handle acts on. A note changes nothing that a filter
 // asks for.
 var Kinds = []string{
-	desk.TicketCreated, desk.TicketUpdated, desk.TicketRouted, desk.TicketReplied, desk.TicketEscalated,
+	desk.TicketCreated, desk.TicketUpdated, desk.TicketRouted, desk.TicketReplied, desk.TicketEscalated, desk.TicketAlarm,
 	desk.TicketMerged, desk.TicketUnmerged, desk.TicketAbsorbed, desk.TicketReleased, desk.TicketDeleted, FilterAdded,
 }
 

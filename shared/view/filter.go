@@ -22,6 +22,7 @@ type Filter struct {
 	Assignee     desk.PersonID     `json:"assignee,omitzero"`  // or Me, or desk.Nobody
 	Requester    desk.PersonID     `json:"requester,omitzero"` // or Me
 	Escalated    *bool             `json:"escalated,omitzero"`
+	Breached     *bool             `json:"sla_breached,omitzero"`
 	Tag          string            `json:"tag,omitzero"`
 	CreatedFrom  time.Time         `json:"created_from,omitzero"`
 	CreatedUntil time.Time         `json:"created_to,omitzero"`
@@ -37,7 +38,7 @@ func (f Filter) For(who desk.PersonID) desk.Filter {
 	}
 	return desk.Filter{
 		Status: f.Status, Priority: f.Priority, Department: f.Department, Category: f.Category, Assignee: me(f.Assignee),
-		Requester: me(f.Requester), Escalated: f.Escalated, Tag: f.Tag, CreatedFrom: f.CreatedFrom, CreatedUntil: f.CreatedUntil,
+		Requester: me(f.Requester), Escalated: f.Escalated, Breached: f.Breached, Tag: f.Tag, CreatedFrom: f.CreatedFrom, CreatedUntil: f.CreatedUntil,
 	}
 }
 
