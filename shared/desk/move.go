@@ -179,7 +179,7 @@ func (m *Move) derive(ctx context.Context, tx *docdb.Tx, found []docdb.Record) e
 			return err
 		}
 		was := slices.Clone(t.Audience)
-		t.derive(&org)
+		t.setAudience(&org)
 		if slices.Equal(was, t.Audience) {
 			continue
 		}

@@ -2,8 +2,8 @@
 // must have its first response and its resolution.
 //
 // A Calendar says which time counts, a Timer how much of it has passed, when a target is
-// reached, and why. It is pure: times come in, times go out. It does not know tickets, calendars are
-// stores nothing.
+// reached, and why. The package is pure: times come in, times go out. It does not know
+// tickets, and it stores nothing.
 package sla
 
 import "time"
