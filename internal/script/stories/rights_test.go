@@ -64,31 +64,3 @@ func TestASwitchedOffAccountIsOutWithinAMinute(t *testing.T) {
 		return w.ask(t, "nour", "GET", "/api/users/me/", nil).status == http.StatusOK
 	})
 }
-
-func TestATicketThatWasClosedLongAgoStaysClosed(t *testing.T) {
-	w := start(t)
-	ticket := w.open(t, "uma", object{"department": "network"})
-	path := "/api/tickets/" + ticket + "/"
-	w.must(t, "uma", "POST", path+"close/", nil)
-	move := func(by time.Duration) {
-		if err := w.MoveClock(by); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Cleanup(func() { move(0) })
-	move(29 * 24 * time.Hour)
-	w.must(t, "uma", "POST", path+"reopen/", nil)
-	w.must(t, "uma", "POST", path+"close/", nil)
-	move(60 * 24 * time.Hour)
-	if a := w.ask(t, "uma", "POST", path+"reopen/", nil); a.status != http.StatusConflict || a.text("code") != "reopen_window" {
-		t.Errorf("%d %s", a.status, a.body.Raw)
-	}
-	if a := w.ask(t, "uma", "POST", path+"comments/", object{"body": "Are you there?"}); a.status != http.StatusConflict {
-		t.Errorf("a reply: %d %s", a.status, a.body.Raw)
-	}
-	if got := w.must(t, "uma", "GET", path, nil); got.text("status") != "closed" || got.body.Get("reply_count").Int() != 0 {
-		t.Errorf("it is %s", got.body.Raw)
-	}
-	w.must(t, "nora", "POST", path+"reopen/", nil)
-	w.must(t, "uma", "POST", path+"close/", nil)
-}
