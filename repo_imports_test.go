@@ -163,7 +163,7 @@ func TestOnlyAdaptersKnowTheCloud(t *testing.T) {
 var links = map[string][]string{
 	"firebase.google.com/go/":        {"inbox", "people", "presets", "reports", "settings", "tickets", "tokens", "views"},
 	"cloud.google.com/go/pubsub/":    {"relay"},
-	"cloud.google.com/go/firestore/": {"bury", "count", "inbox", "measure", "notify", "people", "presets", "relay", "reorganise", "reports", "route", "settings", "tickets", "tokens", "views"},
+	"cloud.google.com/go/firestore/": {"alarm", "bury", "count", "inbox", "measure", "notify", "people", "presets", "relay", "reorganise", "reports", "route", "settings", "tickets", "tokens", "views"},
 }
 
 func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {
