@@ -84,7 +84,7 @@ func TestAnAnswerThatIsNotDescribedIsNoticed(t *testing.T) {
 		"a type":          {200, "text/plain", []byte(fine)},
 		"a missing value": {200, kind, []byte(`{"id": "uma"}`)},
 		"a wrong value":   {200, kind, []byte(strings.Replace(fine, `"role": "user"`, `"role": "king"`, 1))},
-		"our insides":     {200, kind, []byte(strings.Replace(fine, "Uma", "desk.Person", 1))},
+		"our insides":     {404, "application/problem+json", []byte(`{"type": "x", "title": "x", "status": 404, "code": "x", "detail": "no desk.Person"}`)},
 		"no problem":      {404, kind, []byte(fine)},
 		"broken JSON":     {200, kind, []byte(fine[1:])},
 	} {
