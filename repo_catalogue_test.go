@@ -10,6 +10,7 @@ import (
 
 	"ticketsystem.example/functions"
 	"ticketsystem.example/shared/analytics"
+	"ticketsystem.example/shared/bulk"
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/notification"
 	"ticketsystem.example/shared/routing"
@@ -143,6 +144,7 @@ var kinds = map[string][]string{
 	analytics.Consumer:    analytics.Kinds,
 	view.Consumer:         view.Kinds,
 	desk.Mover:            desk.Moves,
+	bulk.Consumer:         bulk.Kinds,
 }
 
 func TestSubscriptionsDeliverWhatConsumersActOn(t *testing.T) {

@@ -30,6 +30,7 @@ var mayImport = map[string]string{
 	"shared/notification": consumer,
 	"shared/analytics":    consumer,
 	"shared/view":         consumer,
+	"shared/bulk":         "shared/desk shared/docdb shared/event shared/fault shared/preset",
 	"shared/preset":       "shared/desk shared/docdb shared/fault",
 
 	"shared/serve": "shared/desk shared/event shared/fault",
@@ -43,7 +44,7 @@ var mayImport = map[string]string{
 	// Where edge, desk and cloud are put together: in steps, so that a function links
 	// only what it needs.
 	"shared/start/entry": "shared/config shared/serve",
-	"shared/start": "shared/config shared/desk shared/docdb shared/event shared/notification shared/view shared/serve " +
+	"shared/start": "shared/bulk shared/config shared/desk shared/docdb shared/event shared/notification shared/view shared/serve " +
 		"shared/gcp/firestore shared/gcp/invoke shared/start/entry",
 	"shared/start/api": "shared/config shared/desk shared/fault shared/serve shared/gcp/identity shared/gcp/invoke " +
 		"shared/start shared/start/entry",
@@ -161,9 +162,9 @@ func TestOnlyAdaptersKnowTheCloud(t *testing.T) {
 // links says which functions link which SDK. Each weighs on the start and memory of
 // whoever links it, so a new one is a decision, not an accident.
 var links = map[string][]string{
-	"firebase.google.com/go/":        {"inbox", "people", "presets", "reports", "settings", "tickets", "tokens", "views"},
+	"firebase.google.com/go/":        {"inbox", "jobs", "people", "presets", "reports", "settings", "tickets", "tokens", "views"},
 	"cloud.google.com/go/pubsub/":    {"relay"},
-	"cloud.google.com/go/firestore/": {"alarm", "bury", "count", "inbox", "measure", "notify", "people", "presets", "relay", "reorganise", "reports", "route", "settings", "tickets", "tokens", "views"},
+	"cloud.google.com/go/firestore/": {"alarm", "bulk", "bury", "count", "inbox", "jobs", "measure", "notify", "people", "presets", "relay", "reorganise", "reports", "route", "settings", "tickets", "tokens", "views"},
 }
 
 func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {

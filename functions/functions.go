@@ -175,6 +175,12 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, VerifyPeople, NudgeRelay},
 	},
 	{
+		Name: "jobs", Entry: "Jobs", Purpose: "Changes of many tickets at once: begin, watch, cancel, take back.",
+		Paths:     []string{"/api/bulk/", "/api/tickets/bulk/"},
+		MemoryMiB: 256, TimeoutSec: 30, Concurrency: 20, MaxInstances: 10,
+		Rights: []Right{ReadWriteData, VerifyPeople, NudgeRelay},
+	},
+	{
 		Name: "web", Entry: "Web", Purpose: "The API's description and its reader.",
 		Paths:     []string{"/api/openapi.json", "/api/docs", "/"},
 		MemoryMiB: 128, TimeoutSec: 15, Concurrency: 80, MaxInstances: 10,
@@ -228,6 +234,12 @@ var Catalogue = []Function{
 		Name: "reorganise", Entry: "Reorganise", Purpose: "Brings the rights to its tickets after a department that moved.",
 		Events:    []string{"branch.moved"},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 4, MaxInstances: 2,
+		Rights: []Right{ReadWriteData, NudgeRelay},
+	},
+	{
+		Name: "bulk", Entry: "Bulk", Purpose: "Does the parts of changes of many tickets.",
+		Events:    []string{"bulk.step"},
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 4, MaxInstances: 10,
 		Rights: []Right{ReadWriteData, NudgeRelay},
 	},
 	{

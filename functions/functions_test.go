@@ -23,6 +23,8 @@ func TestEachPathHasItsOwner(t *testing.T) {
 		"/api/views":                "views",
 		"/api/macros/x":             "presets",
 		"/api/admin/audit":          "settings",
+		"/api/tickets/bulk":         "jobs",
+		"/api/bulk/x/undo/":         "jobs",
 		"/api/openapi.json":         "web",
 		"/api/docs/":                "web",
 		"/":                         "web",

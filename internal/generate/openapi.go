@@ -10,6 +10,7 @@ import (
 
 	"ticketsystem.example/functions"
 	"ticketsystem.example/functions/inbox"
+	"ticketsystem.example/functions/jobs"
 	"ticketsystem.example/functions/people"
 	"ticketsystem.example/functions/presets"
 	"ticketsystem.example/functions/reports"
@@ -34,6 +35,7 @@ var routes = map[string]func(*serve.API, *desk.Desk){
 	"reports":  reports.Routes,
 	"views":    views.Routes,
 	"presets":  presets.Routes,
+	"jobs":     jobs.Routes,
 	"settings": settings.Routes,
 }
 
@@ -50,6 +52,7 @@ var tags = []struct{ name, about string }{
 	{"Notifications", "What concerns you and was done by somebody else."},
 	{"Views", "Saved filters of the list of tickets, each with how many tickets it has for you."},
 	{"Presets", "What staff prepare once and use often: canned replies with variables, macros, and templates of tickets."},
+	{"Bulk", "Change many tickets at once, watch how it goes, and take it back."},
 	{"Analytics", "How well it goes: numbers by day, department, category and agent, and tickets as CSV."},
 	{"People", "Who there is, and who you are."},
 	{"Organisation", "The tree of departments and the categories of each."},

@@ -169,7 +169,7 @@ func (d Draft) content(k Kind, org *desk.Organisation) (Draft, error) {
 			bad = fault.Join(bad, fault.Bad("texts", "Please write a text in at least one language."))
 		}
 	case Macro:
-		if d.Changes.empty() && len(reply.Texts) == 0 && len(note.Texts) == 0 {
+		if d.Changes.Empty() && len(reply.Texts) == 0 && len(note.Texts) == 0 {
 			bad = fault.Join(bad, fault.Bad("changes", "A macro needs changes, a reply or a note."))
 		}
 		bad = fault.Join(bad, d.Changes.Wish("").Check(org))

@@ -184,7 +184,8 @@ func or[T comparable](v, fallback T) T {
 	return v
 }
 
-func (c Changes) empty() bool { return reflect.ValueOf(c).IsZero() }
+// Empty reports whether nothing is changed.
+func (c Changes) Empty() bool { return reflect.ValueOf(c).IsZero() }
 
 // Wish is the changes as the desk makes them, for whoever is "me".
 func (c Changes) Wish(me desk.PersonID) desk.Wish {

@@ -13,6 +13,7 @@ import (
 	"context"
 	"net/http"
 
+	"ticketsystem.example/shared/bulk"
 	"ticketsystem.example/shared/config"
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/docdb"
@@ -28,7 +29,7 @@ import (
 // Indexes are the composite indexes of all packages; Pulumi creates exactly these.
 func Indexes() []docdb.Index {
 	var all []docdb.Index
-	for _, list := range [][]docdb.Index{desk.Indexes(), notification.Indexes(), view.Indexes(), event.Indexes()} {
+	for _, list := range [][]docdb.Index{desk.Indexes(), notification.Indexes(), view.Indexes(), bulk.Indexes(), event.Indexes()} {
 		all = append(all, list...)
 	}
 	return all
