@@ -20,6 +20,7 @@ var mayImport = map[string]string{
 	"shared/sla":      "",
 	"shared/search":   "",
 	"shared/markdown": "",
+	"shared/classify": "",
 	"shared/config":   "shared/fault",
 
 	"shared/docdb":        "shared/fault",
