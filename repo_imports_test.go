@@ -60,6 +60,8 @@ var mayImport = map[string]string{
 	"internal/contract":               "functions shared/... internal/generate",
 	"internal/emulator":               "",
 	"internal/emulator/cmd/emulators": "internal/emulator",
+	"internal/eval":                   "shared/classify",
+	"internal/eval/cmd/eval":          "internal/eval shared/classify",
 	"internal/generate":               "functions functions/... shared/...",
 	"internal/generate/cmd/generate":  "internal/generate",
 	"internal/script":                 "",

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"errors"
+	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -15,13 +16,16 @@ type Example struct {
 // settings are the one configuration for all data. They were chosen by cross-validation
 // on public sets, never on a test split.
 var settings = struct {
-	grams    grams
-	cost     float32 // of a text on the wrong side of a class; more fits closer
-	positive float32 // how much more the class's own texts cost than those of others
-	rounds   int     // over all examples
-	rare     int32   // a feature in fewer texts isn't learned
-	folds    int     // of the cross-validation that calibrates
-}{grams{2, 2, 5}, 1, 2, 6, 2, 3}
+	grams  grams
+	cost   float32 // of a text on the wrong side of a class; more fits closer
+	rounds int     // over all examples
+	rare   int32   // a feature in fewer texts isn't learned
+	folds  int     // of the cross-validation that calibrates
+}{grams{2, 2, 5}, 0.5, 6, 2, 3}
+
+// own is how much more a text of a class costs than one of the others. The more classes,
+// the fewer texts are its own.
+func own(classes int) float32 { return max(1, float32(math.Sqrt(float64(classes-1))/2)) }
 
 // most is how many classes a model may have.
 const most = 1000
@@ -97,7 +101,7 @@ func fit(texts [][]count, class []int, classes int) *machine {
 		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, i := range order {
 			m.score(vectors[i], scores)
-			steps = solve(steps[:0], scores, alpha[i*classes:(i+1)*classes], class[i], size[i])
+			steps = solve(steps[:0], scores, alpha[i*classes:(i+1)*classes], class[i], size[i], own(classes))
 			m.add(vectors[i], steps)
 		}
 	}
@@ -111,11 +115,11 @@ type step struct {
 }
 
 // solve finds the best step for one text in each class, the others being as they are.
-func solve(steps []step, scores, alpha []float32, own int, size float32) []step {
+func solve(steps []step, scores, alpha []float32, class int, size, weight float32) []step {
 	for c, score := range scores {
 		side, slack := float32(-1), 1/(2*settings.cost)
-		if c == own {
-			side, slack = 1, slack/settings.positive
+		if c == class {
+			side, slack = 1, slack/weight
 		}
 		gradient := side*score - 1 + alpha[c]*slack
 		if alpha[c] == 0 && gradient >= 0 {
