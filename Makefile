@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check fuzz bench bundle generate fmt clean
+.PHONY: help run test check fuzz bench eval bundle generate fmt clean
 
 # Modules of their own, beside the root.
 MODULES := $(patsubst %/go.mod,%,$(wildcard internal/tools/go.mod infra/go.mod))
@@ -42,6 +42,9 @@ fuzz: ## send the API 20,000 odd requests, none of which may break it (SEED=numb
 
 bench: ## measure each operation on a stack of its own
 	go run ./internal/bench/cmd/bench
+
+eval: ## judge the learned router on public data, and compare with the kept figures
+	go run ./internal/eval/cmd/eval
 
 bundle: ## write one archive per function for deployment
 	go run ./internal/bundle/cmd/bundle

@@ -20,6 +20,7 @@ var mayImport = map[string]string{
 	"shared/sla":      "",
 	"shared/search":   "",
 	"shared/markdown": "",
+	"shared/classify": "",
 	"shared/config":   "shared/fault",
 
 	"shared/docdb":        "shared/fault",
@@ -60,6 +61,8 @@ var mayImport = map[string]string{
 	"internal/contract":               "functions shared/... internal/generate",
 	"internal/emulator":               "",
 	"internal/emulator/cmd/emulators": "internal/emulator",
+	"internal/eval":                   "shared/classify",
+	"internal/eval/cmd/eval":          "internal/eval shared/classify",
 	"internal/generate":               "functions functions/... shared/...",
 	"internal/generate/cmd/generate":  "internal/generate",
 	"internal/script":                 "",
