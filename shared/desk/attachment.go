@@ -34,6 +34,7 @@ const (
 	MaxFileName = 200      // characters
 
 	UploadWithin   = 24 * time.Hour     // after which an upload that never came is forgotten
+	CheckWithin    = 24 * time.Hour     // after which a file that could not be checked is rejected
 	RejectedFor    = 7 * 24 * time.Hour // how long one can read why a file wasn't taken
 	RemoveWindow   = 15 * time.Minute   // in which whoever attached a file may take it away
 	uploadLifetime = 15 * time.Minute

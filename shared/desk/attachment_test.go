@@ -342,12 +342,18 @@ func TestWhatIsOverdueIsSweptAndNothingElse(t *testing.T) {
 			t.Errorf("swept %v, want %v (%v)", got, want, more)
 		}
 	}
+	stuck := o.attach("uma", ticket)
+	_, err = o.Received(t.Context(), stuck.ID)
+	o.must(err)
 	sweeps(removed.ID)
 	sweeps()
 	o.later(desk.UploadWithin)
 	sweeps(never.ID)
+	if f, err := o.Attachment(t.Context(), o.as("uma"), stuck.ID); err != nil || f.State != desk.FileRejected || f.Reason == "" {
+		t.Errorf("what could not be checked is %+v, %v", f, err)
+	}
 	o.later(desk.RejectedFor)
-	sweeps(rejected.ID)
+	sweeps(rejected.ID, stuck.ID)
 	o.later(1000 * time.Hour)
 	sweeps()
 	if got := o.files("uma", ticket); len(got) != 1 {

@@ -15,7 +15,7 @@ import (
 func (d *Desk) Received(ctx context.Context, id AttachmentID) (Attachment, error) {
 	return d.progress(ctx, id, func(_ *docdb.Tx, f *Attachment) error {
 		if f.State == FileUploading {
-			f.State, f.SweepAt = FileScanning, d.moment().Add(RejectedFor)
+			f.State, f.SweepAt = FileScanning, d.moment().Add(CheckWithin)
 		}
 		return nil
 	})
@@ -164,7 +164,8 @@ const sweepPage = 100
 
 // Sweepable are files to be forgotten, longest overdue first, at most a page of them:
 // uploads that never came, what was rejected a while ago, and what was removed. Each is
-// hidden from people when it is returned.
+// hidden from people when it is returned. What could not be checked for a day is rejected
+// on the way, so that nobody waits for it.
 func (d *Desk) Sweepable(ctx context.Context) (due []Attachment, more bool, err error) {
 	found, err := docdb.Find[Attachment](ctx, d.DB, docdb.Query{
 		Collection: attachments,
@@ -196,7 +197,11 @@ func (d *Desk) expire(ctx context.Context, f Attachment) (Attachment, error) {
 		if f.State == FileClean || f.SweepAt.After(d.moment()) {
 			return nil
 		}
-		f.remove(d)
+		if f.State == FileScanning {
+			f.reject(d, "It could not be checked. Please attach it again.")
+		} else {
+			f.remove(d)
+		}
 		return d.dropFrom(ctx, tx, f)
 	})
 	if fault.Is(err, fault.NotFound) { // somebody else was faster
