@@ -46,19 +46,17 @@ func (c Checker) Arrived(ctx context.Context, object string, generation int64) e
 	if !blob.ValidName(object) {
 		return fault.New(fault.Permanent, "unknown_object", "%q is no name that we give", object)
 	}
+	id := desk.AttachmentID(object)
 	arrived := blob.Ref{Bucket: blob.Quarantine, Name: object, Generation: generation}
-	f, err := c.Desk.Received(ctx, desk.AttachmentID(object))
-	if fault.Is(err, fault.NotFound) {
-		return c.Desk.Files.Delete(ctx, arrived)
-	}
+	f, err := c.Desk.Received(ctx, id)
 	if err == nil && f.State == desk.FileScanning {
 		f, err = c.check(ctx, f, arrived)
 	}
-	if err != nil {
+	switch {
+	case fault.Is(err, fault.NotFound), err == nil && f.State != desk.FileClean: // taken away meanwhile, or rejected
+		return remove(ctx, c.Desk.Files, desk.Attachment{ID: id})
+	case err != nil:
 		return err
-	}
-	if f.State != desk.FileClean {
-		return remove(ctx, c.Desk.Files, f)
 	}
 	return c.Desk.Files.Delete(ctx, arrived)
 }
@@ -82,7 +80,7 @@ func (c Checker) check(ctx context.Context, f desk.Attachment, arrived blob.Ref)
 	}
 	content, err := c.Desk.Files.Get(ctx, object.Ref, f.Size)
 	if err != nil {
-		return f, err
+		return f, moved(err)
 	}
 	if reason := Mismatch(f, content); reason != "" {
 		return c.Desk.Reject(ctx, f.ID, reason)
@@ -97,6 +95,15 @@ func (c Checker) check(ctx context.Context, f desk.Attachment, arrived blob.Ref)
 	return c.release(ctx, f, object.Ref, content)
 }
 
+// moved is the failure of an object that was there a moment ago: another delivery was
+// faster, and the next one finds out what came of it.
+func moved(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return fault.Down(err)
+	}
+	return err
+}
+
 // release copies a good file to where people get it, and says so last.
 func (c Checker) release(ctx context.Context, f desk.Attachment, from blob.Ref, content []byte) (desk.Attachment, error) {
 	var small []byte
@@ -106,7 +113,7 @@ func (c Checker) release(ctx context.Context, f desk.Attachment, from blob.Ref, 
 		}
 	}
 	if _, err := c.Desk.Files.Copy(ctx, from, f.Kept(), f.Head()); err != nil {
-		return f, err
+		return f, moved(err)
 	}
 	return c.Desk.Clear(ctx, f.ID, f.Thumbnail)
 }

@@ -14,6 +14,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -298,6 +299,47 @@ func TestWhatNobodyAskedForOrWaitsForIsRemoved(t *testing.T) {
 	}
 	if err := y.checker.Arrived(t.Context(), "../x", 1); !fault.Is(err, fault.Permanent) {
 		t.Errorf("a name that we don't give: %v", err)
+	}
+}
+
+func TestWhatIsRemovedWhileItIsCheckedLeavesNothing(t *testing.T) {
+	y := newYard(t)
+	content := photo(2, 2)
+	o := y.send("smoke.png", "image/png", content, content)
+	scan := y.checker.Scan
+	y.checker.Scan = func(ctx context.Context, b []byte) (string, error) {
+		y.ok(y.desk.Detach(ctx, y.uma, desk.AttachmentID(o.Name), desk.Options{}))
+		return scan(ctx, b)
+	}
+	y.ok(y.arrived(o))
+	if left := y.there(desk.Attachment{ID: desk.AttachmentID(o.Name)}); left != "" {
+		t.Errorf("there is %s", left)
+	}
+	if _, err := y.desk.Attachment(t.Context(), y.uma, desk.AttachmentID(o.Name)); !fault.Is(err, fault.NotFound) {
+		t.Errorf("it is still there: %v", err)
+	}
+}
+
+func TestDeliveriesAtOnceHaveOneEffect(t *testing.T) {
+	y := newYard(t)
+	content := photo(2, 2)
+	o := y.send("smoke.png", "image/png", content, content)
+	var all sync.WaitGroup
+	for range 5 {
+		all.Go(func() {
+			for range 20 { // as Pub/Sub asks again
+				if y.arrived(o) == nil {
+					return
+				}
+			}
+			t.Error("it was never taken")
+		})
+	}
+	all.Wait()
+	f := y.is(o, desk.FileClean, "")
+	acts, _, err := y.desk.History(t.Context(), y.uma, string(y.ticket.ID), desk.Page{})
+	if err != nil || len(acts) != 2 || y.there(f) != "kept " {
+		t.Errorf("%v, %v; there is %s", acts, err, y.there(f))
 	}
 }
 
