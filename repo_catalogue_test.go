@@ -110,6 +110,8 @@ var rights = map[functions.Right]string{
 	functions.SignPeopleIn:  "signing people in",
 	functions.PublishFacts:  "publishing",
 	functions.NudgeRelay:    "invoking relay",
+	functions.SignFiles:     "signing links to files",
+	functions.KeepFiles:     "files in both buckets",
 }
 
 func TestEachFunctionSaysWhatCallsItAndWhatItMayDo(t *testing.T) {

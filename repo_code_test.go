@@ -65,15 +65,17 @@ func TestTheEnvironmentIsReadInOnePlace(t *testing.T) {
 
 func TestTheTimeComesFromTheClockThatIsHandedIn(t *testing.T) {
 	exceptions{
-		"shared/config/config.go":       "the clock itself",
-		"shared/config/clock.go":        "the clock that can be moved",
-		"shared/serve/log.go":           "how long a request really took",
-		"shared/gcp/identity/admin.go":  "Google's tokens carry real times",
-		"shared/gcp/identity/verify.go": "Google's tokens carry real times",
-		"shared/gcp/invoke/invoke.go":   "Google's tokens carry real times",
-		"shared/start/api/api.go":       "the age of what is cached, beside tokens with real times",
-		"shared/docdb/dbtest/values.go": "any time will do as a value",
-		"shared/docdb/dbtest/writes.go": "any time will do as a value",
+		"shared/config/config.go":          "the clock itself",
+		"shared/config/clock.go":           "the clock that can be moved",
+		"shared/serve/log.go":              "how long a request really took",
+		"shared/gcp/identity/admin.go":     "Google's tokens carry real times",
+		"shared/gcp/identity/verify.go":    "Google's tokens carry real times",
+		"shared/gcp/invoke/invoke.go":      "Google's tokens carry real times",
+		"shared/start/api/api.go":          "the age of what is cached, beside tokens with real times",
+		"shared/gcp/storage/storage.go":    "Cloud Storage holds signatures against the real time",
+		"shared/blob/blobtest/blobtest.go": "that a link ends is tried in real time",
+		"shared/docdb/dbtest/values.go":    "any time will do as a value",
+		"shared/docdb/dbtest/writes.go":    "any time will do as a value",
 	}.check(t, "take the time from the clock in config, so that a test can move it", finds(t, "time.Now", "time.Since", "time.Until"))
 }
 

@@ -23,21 +23,25 @@ var mayImport = map[string]string{
 	"shared/classify": "",
 	"shared/config":   "shared/fault",
 
-	"shared/docdb":        "shared/fault",
-	"shared/docdb/dbtest": "shared/docdb shared/fault",
-	"shared/event":        "shared/docdb shared/fault",
-	"shared/desk":         "shared/docdb shared/event shared/fault shared/markdown shared/sla shared/search",
-	"shared/routing":      consumer,
-	"shared/notification": consumer,
-	"shared/analytics":    consumer,
-	"shared/view":         consumer,
-	"shared/bulk":         "shared/desk shared/docdb shared/event shared/fault shared/preset",
-	"shared/preset":       "shared/desk shared/docdb shared/fault",
+	"shared/docdb":         "shared/fault",
+	"shared/docdb/dbtest":  "shared/docdb shared/fault",
+	"shared/blob":          "shared/fault",
+	"shared/blob/blobtest": "shared/blob shared/fault",
+	"shared/event":         "shared/docdb shared/fault",
+	"shared/desk":          "shared/blob shared/docdb shared/event shared/fault shared/markdown shared/sla shared/search",
+	"shared/routing":       consumer,
+	"shared/notification":  consumer,
+	"shared/analytics":     consumer,
+	"shared/view":          consumer,
+	"shared/quarantine":    "shared/blob shared/desk shared/fault",
+	"shared/bulk":          "shared/desk shared/docdb shared/event shared/fault shared/preset",
+	"shared/preset":        "shared/desk shared/docdb shared/fault",
 
 	"shared/serve": "shared/desk shared/event shared/fault",
 
 	// One contract each, or none: they know the cloud and nothing else of ours.
 	"shared/gcp/firestore": "shared/docdb shared/config shared/fault",
+	"shared/gcp/storage":   "shared/blob shared/config shared/fault",
 	"shared/gcp/pubsub":    "shared/event shared/config shared/fault",
 	"shared/gcp/identity":  "shared/config shared/fault",
 	"shared/gcp/invoke":    "shared/config shared/fault",
@@ -47,6 +51,7 @@ var mayImport = map[string]string{
 	"shared/start/entry": "shared/config shared/serve",
 	"shared/start": "shared/bulk shared/config shared/desk shared/docdb shared/event shared/notification shared/view shared/serve " +
 		"shared/gcp/firestore shared/gcp/invoke shared/start/entry",
+	"shared/start/files": "shared/config shared/desk shared/gcp/storage",
 	"shared/start/api": "shared/config shared/desk shared/fault shared/serve shared/gcp/identity shared/gcp/invoke " +
 		"shared/start shared/start/entry",
 
@@ -58,6 +63,7 @@ var mayImport = map[string]string{
 	"internal/browser":                "internal/emulator",
 	"internal/bundle":                 "functions",
 	"internal/bundle/cmd/bundle":      "internal/bundle",
+	"internal/clamd":                  "",
 	"internal/contract":               "functions shared/... internal/generate",
 	"internal/emulator":               "",
 	"internal/emulator/cmd/emulators": "internal/emulator",
@@ -66,7 +72,7 @@ var mayImport = map[string]string{
 	"internal/generate":               "functions functions/... shared/...",
 	"internal/generate/cmd/generate":  "internal/generate",
 	"internal/script":                 "",
-	"internal/stack":                  "functions shared/... internal/emulator internal/stack/process",
+	"internal/stack":                  "functions shared/... internal/clamd internal/emulator internal/stack/process",
 	"internal/stack/console":          "functions shared/... internal/stack",
 	"internal/stack/process":          "",
 }
@@ -165,9 +171,10 @@ func TestOnlyAdaptersKnowTheCloud(t *testing.T) {
 // links says which functions link which SDK. Each weighs on the start and memory of
 // whoever links it, so a new one is a decision, not an accident.
 var links = map[string][]string{
-	"firebase.google.com/go/":        {"inbox", "jobs", "people", "presets", "reports", "settings", "tickets", "tokens", "views"},
+	"firebase.google.com/go/":        {"attachments", "inbox", "jobs", "people", "presets", "reports", "settings", "tickets", "tokens", "views"},
 	"cloud.google.com/go/pubsub/":    {"relay"},
-	"cloud.google.com/go/firestore/": {"alarm", "bulk", "bury", "count", "inbox", "jobs", "measure", "notify", "people", "presets", "relay", "reorganise", "reports", "route", "settings", "tickets", "tokens", "views"},
+	"cloud.google.com/go/storage/":   {"attachments", "scan", "sweep"},
+	"cloud.google.com/go/firestore/": {"alarm", "attachments", "bulk", "bury", "count", "inbox", "jobs", "measure", "notify", "people", "presets", "relay", "reorganise", "reports", "route", "scan", "settings", "sweep", "tickets", "tokens", "views"},
 }
 
 func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {

@@ -13,11 +13,13 @@ type Right string
 
 // The rights there are; each stands for one narrow role in production.
 const (
-	ReadWriteData Right = "data"    // Firestore documents of this project
-	VerifyPeople  Right = "people"  // look up accounts in Firebase Auth
-	SignPeopleIn  Right = "sign-in" // exchange passwords for tokens, with the web API key
-	PublishFacts  Right = "publish" // publish to the facts topic
-	NudgeRelay    Right = "nudge"   // invoke the relay function
+	ReadWriteData Right = "data"       // Firestore documents of this project
+	VerifyPeople  Right = "people"     // look up accounts in Firebase Auth
+	SignPeopleIn  Right = "sign-in"    // exchange passwords for tokens, with the web API key
+	PublishFacts  Right = "publish"    // publish to the facts topic
+	NudgeRelay    Right = "nudge"      // invoke the relay function
+	SignFiles     Right = "sign-files" // sign links that put into quarantine and read what is clean
+	KeepFiles     Right = "keep-files" // read, move and remove files in both buckets
 )
 
 // Function is one independently deployable function.
@@ -26,9 +28,10 @@ type Function struct {
 	Entry   string // the name it registers under; FUNCTION_TARGET
 	Purpose string // one line for people
 
-	Paths    []string // front-door paths; one that ends in a slash covers what is below it
+	Paths    []string // front-door paths; one that ends in a slash covers what is below it, * is any one part
 	Events   []string // types of facts that are pushed to it
 	Buries   bool     // it takes what other functions' dead-letter topics hold
+	Uploads  bool     // it is told of each object that arrives in quarantine
 	Schedule string   // cron line, UTC; "" for none
 
 	MemoryMiB    int
@@ -51,6 +54,10 @@ func (f Function) Settings() []string {
 		{"FACTS_TOPIC", f.Has(PublishFacts)},
 		{"RELAY_URL", f.Has(NudgeRelay)},
 		{"FIREBASE_API_KEY", f.Has(SignPeopleIn)},
+		{"QUARANTINE_BUCKET", f.Has(SignFiles) || f.Has(KeepFiles)},
+		{"CLEAN_BUCKET", f.Has(SignFiles) || f.Has(KeepFiles)},
+		{"FILE_TYPES", f.Has(SignFiles)},
+		{"CLAMD_ADDRESS", f.Uploads},
 		{"FORWARDED_HOPS", f.Public()},
 		{"ALLOWED_ORIGINS", api},
 		{"RATE_PER_PERSON", api},
@@ -75,6 +82,24 @@ const GCPercent = 200
 // Topic is where all facts are published.
 const Topic = "facts"
 
+// UploadsTopic is where Cloud Storage tells of each object that arrives in quarantine.
+const UploadsTopic = "uploads"
+
+// Bucket is a place for files. No person reads or writes it but by a signed link.
+type Bucket struct {
+	Name    string // as in the setting NAME_BUCKET, where its full name is
+	Notify  string // topic that is told of each new object; "" for none
+	Days    int    // after which an object is removed by itself, whatever happened; 0 for never
+	Browser bool   // pages of the allowed origins may send to it and read from it
+}
+
+// Buckets are all there are. What is in quarantine longer than a file may wait there was
+// forgotten by everybody.
+var Buckets = []Bucket{
+	{Name: "quarantine", Notify: UploadsTopic, Days: 9, Browser: true},
+	{Name: "clean", Browser: true},
+}
+
 // Delivery of facts to a function.
 const (
 	AckDeadlineSec = 60  // longer than any handler may run
@@ -83,8 +108,20 @@ const (
 	MaxAttempts    = 10  // then it goes to the dead-letter topic
 )
 
-// Subscription is the name of the subscription that pushes facts to the function.
-func (f Function) Subscription() string { return Topic + "-" + f.Name }
+// Topic is where what is pushed to the function comes from, "" if nothing is. What goes to
+// the one that buries comes from the others' dead-letter topics.
+func (f Function) Topic() string {
+	switch {
+	case len(f.Events) > 0:
+		return Topic
+	case f.Uploads:
+		return UploadsTopic
+	}
+	return ""
+}
+
+// Subscription is the name of the subscription that pushes to the function.
+func (f Function) Subscription() string { return f.Topic() + "-" + f.Name }
 
 // DeadLetters is the topic that takes what the function could not handle.
 func (f Function) DeadLetters() string { return f.Subscription() + "-dead" }
@@ -181,6 +218,12 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, VerifyPeople, NudgeRelay},
 	},
 	{
+		Name: "attachments", Entry: "Attachments", Purpose: "Files of tickets: links to send and to get them, never the files themselves.",
+		Paths:     []string{"/api/attachments/", "/api/tickets/*/attachments/"},
+		MemoryMiB: 256, TimeoutSec: 30, Concurrency: 80, MaxInstances: 20,
+		Rights: []Right{ReadWriteData, VerifyPeople, NudgeRelay, SignFiles},
+	},
+	{
 		Name: "web", Entry: "Web", Purpose: "The API's description and its reader.",
 		Paths:     []string{"/api/openapi.json", "/api/docs", "/"},
 		MemoryMiB: 128, TimeoutSec: 15, Concurrency: 80, MaxInstances: 10,
@@ -243,6 +286,18 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, NudgeRelay},
 	},
 	{
+		Name: "scan", Entry: "Scan", Purpose: "Checks each file that was uploaded, and lets it through or rejects it.",
+		Uploads:   true,
+		MemoryMiB: 512, TimeoutSec: 55, Concurrency: 2, MaxInstances: 10,
+		Rights: []Right{ReadWriteData, NudgeRelay, KeepFiles},
+	},
+	{
+		Name: "sweep", Entry: "Sweep", Purpose: "Removes files that nobody waits for: uploads that never came, what was rejected or removed.",
+		Schedule:  "17 * * * *",
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 1, MaxInstances: 1,
+		Rights: []Right{ReadWriteData, KeepFiles},
+	},
+	{
 		Name: "bury", Entry: "Bury", Purpose: "Keeps dead letters where people can see and redrive them.",
 		Buries:    true,
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 10, MaxInstances: 2,
@@ -276,8 +331,29 @@ func Owner(path string) (Function, bool) {
 }
 
 func covers(declared, path string) bool {
-	if declared == path || declared == path+"/" || declared+"/" == path {
-		return true
+	for {
+		want, declaredRest, more := cut(declared)
+		got, pathRest, further := cut(path)
+		switch {
+		case want != got && (want != "*" || got == ""):
+			return false
+		case !more:
+			return !further || pathRest == ""
+		case declaredRest == "": // it ends in a slash, so anything may follow
+			return true
+		case !further:
+			return false
+		}
+		declared, path = declaredRest, pathRest
 	}
-	return declared[len(declared)-1] == '/' && len(path) > len(declared) && path[:len(declared)] == declared
+}
+
+// cut splits a path at its first slash.
+func cut(path string) (part, rest string, found bool) {
+	for i := range len(path) {
+		if path[i] == '/' {
+			return path[:i], path[i+1:], true
+		}
+	}
+	return path, "", false
 }

@@ -14,6 +14,7 @@ import (
 
 	"ticketsystem.example/functions"
 	"ticketsystem.example/internal/generate"
+	"ticketsystem.example/shared/blob"
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/docdb"
 	"ticketsystem.example/shared/event"
@@ -41,6 +42,7 @@ type Twin struct {
 func NewTwin(ctx context.Context, folder string) (*Twin, error) {
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	d := desk.New(docdb.Open(docdb.NewMemory(), start.Indexes()), func() time.Time { now = now.Add(time.Millisecond); return now })
+	d.Files = blob.NewMemory("http://files.invalid", d.Now)
 	t := &Twin{desk: d, apis: map[string]http.Handler{}}
 	t.facts = event.Relay{DB: d.DB, To: t}
 	for name, add := range generate.Routes() {

@@ -26,6 +26,7 @@ func catalogue(root string) (File, error) {
 Facts travel on the topic %s. A fact that a function does not acknowledge within %d s, or that fails, comes
 again after %d s, later after up to %d s; after %d attempts it goes to the function's dead-letter topic.
 `, "`"+functions.Topic+"`", functions.AckDeadlineSec, functions.MinBackoffSec, functions.MaxBackoffSec, functions.MaxAttempts)
+	bucketsTable(b)
 	for _, f := range functions.Catalogue {
 		text, err := comment(filepath.Join(root, "functions", f.Name))
 		if err != nil {
@@ -53,6 +54,9 @@ func triggers(f functions.Function) []string {
 	if len(f.Events) > 0 {
 		out = append(out, "facts "+code(f.Events))
 	}
+	if f.Uploads {
+		out = append(out, "each object that arrives in quarantine")
+	}
 	if f.Buries {
 		out = append(out, "dead letters of all functions")
 	}
@@ -65,6 +69,21 @@ func triggers(f functions.Function) []string {
 		}
 	}
 	return out
+}
+
+func bucketsTable(b *bytes.Buffer) {
+	b.WriteString("\nFiles lie in buckets, which nobody reads or writes but functions with the right and holders of signed links:\n\n")
+	head(b, "bucket", "tells of new objects on", "removes objects after")
+	for _, x := range functions.Buckets {
+		notify, days := "nothing", "never"
+		if x.Notify != "" {
+			notify = "the topic `" + x.Notify + "`"
+		}
+		if x.Days > 0 {
+			days = fmt.Sprintf("%d days", x.Days)
+		}
+		row(b, x.Name, notify, days)
+	}
 }
 
 func limitsTable(b *bytes.Buffer) {

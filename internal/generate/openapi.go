@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ticketsystem.example/functions"
+	"ticketsystem.example/functions/attachments"
 	"ticketsystem.example/functions/inbox"
 	"ticketsystem.example/functions/jobs"
 	"ticketsystem.example/functions/people"
@@ -28,15 +29,16 @@ const descriptionPath = "functions/web/openapi.json"
 // routes are the operations of every public function but web, which serves the
 // description and is none of the API.
 var routes = map[string]func(*serve.API, *desk.Desk){
-	"tickets":  tickets.Routes,
-	"people":   people.Routes,
-	"tokens":   tokens.Routes,
-	"inbox":    inbox.Routes,
-	"reports":  reports.Routes,
-	"views":    views.Routes,
-	"presets":  presets.Routes,
-	"jobs":     jobs.Routes,
-	"settings": settings.Routes,
+	"tickets":     tickets.Routes,
+	"people":      people.Routes,
+	"tokens":      tokens.Routes,
+	"inbox":       inbox.Routes,
+	"reports":     reports.Routes,
+	"views":       views.Routes,
+	"presets":     presets.Routes,
+	"jobs":        jobs.Routes,
+	"settings":    settings.Routes,
+	"attachments": attachments.Routes,
 }
 
 // introduction is what holds for all operations, in Markdown.
@@ -49,6 +51,7 @@ var tags = []struct{ name, about string }{
 	{"Sign-in", "Tokens for e-mail and password, and their renewal. The only operations without a token."},
 	{"Tickets", "Open, find and change tickets. An action such as “resolve” says the same as a change of the status, in one word."},
 	{"Comments", "Replies, internal notes, and the history of a ticket."},
+	{"Attachments", "Files of tickets: links to send and to get them, and what became of them."},
 	{"Notifications", "What concerns you and was done by somebody else."},
 	{"Views", "Saved filters of the list of tickets, each with how many tickets it has for you."},
 	{"Presets", "What staff prepare once and use often: canned replies with variables, macros, and templates of tickets."},

@@ -92,6 +92,14 @@ func (p *parser) statement(text string, line int) (func(*run) error, error) {
 		return func(r *run) (err error) { r.person, err = r.expand(rest); return err }, nil
 	case word == "save":
 		return p.save(rest, line)
+	case word == "upload":
+		body, err := unquoted(rest)
+		if err != nil {
+			return nil, p.fail(line, "%v", err)
+		}
+		return func(r *run) error { return r.upload(body) }, nil
+	case text == "download":
+		return func(r *run) error { return r.download() }, nil
 	case word == "wait":
 		return p.wait(rest, line)
 	case word == "repeat":
@@ -124,15 +132,24 @@ func (p *parser) request(method, path, body string, line int) (func(*run) error,
 		if q.body != "" {
 			return nil, p.fail(at, "this request has a body already")
 		}
-		if q.body = value; strings.HasPrefix(value, `"`) {
-			unquoted, err := strconv.Unquote(value)
-			if err != nil {
-				return nil, p.fail(at, "this is not a quoted text: %s", value)
-			}
-			q.body = unquoted
+		var err error
+		if q.body, err = unquoted(value); err != nil {
+			return nil, p.fail(at, "%v", err)
 		}
 	}
 	return func(r *run) error { return r.send(q) }, nil
+}
+
+// unquoted is a text as it stands, or what it says as a string of Go.
+func unquoted(text string) (string, error) {
+	if !strings.HasPrefix(text, `"`) {
+		return text, nil
+	}
+	out, err := strconv.Unquote(text)
+	if err != nil {
+		return "", fmt.Errorf("this is not a quoted text: %s", text)
+	}
+	return out, nil
 }
 
 // unclosed reports whether a JSON text has brackets or a string that do not end.

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tidwall/gjson"
 )
 
 // run is one story under way.
@@ -20,6 +22,7 @@ type run struct {
 	person string // whose token requests carry; "" or "nobody" for none
 	values map[string]string
 	last   *answer
+	place  string   // where an upload goes: the latest answer's that said so
 	get    *request // the latest request if it can be repeated without harm
 }
 
@@ -96,6 +99,17 @@ func (u *run) send(q *request) error {
 	if err := u.dress(req, q, body); err != nil {
 		return err
 	}
+	if err := u.exchange(req, fmt.Sprintf("%s %s %s", q.method, path, short(body))); err != nil {
+		return err
+	}
+	if place := gjson.Get(u.last.body, "upload"); place.IsObject() {
+		u.place = place.Raw
+	}
+	return nil
+}
+
+// exchange sends a request and keeps the answer.
+func (u *run) exchange(req *http.Request, asked string) error {
 	res, err := u.runner.client.Do(req)
 	if err != nil {
 		return err
@@ -105,11 +119,38 @@ func (u *run) send(q *request) error {
 	if err != nil {
 		return fmt.Errorf("the answer broke off: %w", err)
 	}
-	u.last = &answer{
-		asked:  fmt.Sprintf("%s %s %s", q.method, path, short(body)),
-		status: res.StatusCode, header: res.Header, body: string(said),
-	}
+	u.last = &answer{asked: asked, status: res.StatusCode, header: res.Header, body: string(said)}
 	return nil
+}
+
+// upload sends a content to where an answer said.
+func (u *run) upload(content string) error {
+	if u.place == "" {
+		return errors.New("no answer said yet where to upload to")
+	}
+	to := gjson.Parse(u.place)
+	return u.away(to.Get("method").String(), to.Get("url").String(), content, to.Get("headers"))
+}
+
+// download gets what the answer's link leads to.
+func (u *run) download() error {
+	if u.last == nil {
+		return errors.New("there is no answer yet to download from")
+	}
+	return u.away(http.MethodGet, gjson.Get(u.last.body, "url").String(), "", gjson.Result{})
+}
+
+// away makes a request to another place than the front door, without a token.
+func (u *run) away(method, address, body string, headers gjson.Result) error {
+	ctx, cancel := context.WithTimeout(u.ctx, requestTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	headers.ForEach(func(name, value gjson.Result) bool { req.Header.Set(name.String(), value.String()); return true })
+	u.get = nil
+	return u.exchange(req, fmt.Sprintf("%s %s %q", method, address, short(body)))
 }
 
 // requestTimeout is longer than any function may take.

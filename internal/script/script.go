@@ -23,6 +23,10 @@
 //	METHOD PATH [JSON]    a request; JSON goes on over lines until its brackets close
 //	with NAME VALUE       a header of the request above; without a VALUE it is left out
 //	with body TEXT        its body, sent as it stands; "..." is unquoted as in Go
+//	upload TEXT           sends TEXT to where the latest answer with an .upload says, as that
+//	                      says (.upload.method, .url, .headers) and without a token; "..."
+//	                      is unquoted as in Go
+//	download              gets what is at the .url of the answer above, without a token
 //	save NAME .PATH       keeps a value of the answer; also: save NAME header ETag
 //	wait CHECK            repeats the GET above until the check holds
 //	wait TYPE             polls the history of $ticket until it has an act of the type

@@ -21,8 +21,14 @@ func (s *Stack) Env() []string {
 		"ALLOWED_ORIGINS=http://localhost:3000,http://localhost:5173", // where front-end tools serve a page
 		"RATE_PER_PERSON=1000000", "RATE_PER_ADDRESS=1000000",         // a benchmark is one person
 		"CLOCK_FILE="+s.clock.file,
+		"QUARANTINE_BUCKET="+s.bucket("quarantine"),
+		"CLEAN_BUCKET="+s.bucket("clean"),
+		"CLAMD_ADDRESS="+s.scanner,
 	)
 }
+
+// bucket is the full name of one of the catalogue's buckets.
+func (s *Stack) bucket(name string) string { return s.prefix + s.Suite.Project + "-" + name }
 
 // database is the id of the stack's Firestore database.
 func (s *Stack) database() string {

@@ -12,6 +12,7 @@ import (
 	"ticketsystem.example/shared/docdb"
 	"ticketsystem.example/shared/gcp/firestore"
 	"ticketsystem.example/shared/gcp/pubsub"
+	"ticketsystem.example/shared/gcp/storage"
 	"ticketsystem.example/shared/start"
 )
 
@@ -35,7 +36,7 @@ func (s *Stack) openData() error {
 	return nil
 }
 
-// provision creates the topics and subscriptions that the catalogue asks for.
+// provision creates the topics, subscriptions and buckets that the catalogue asks for.
 func (s *Stack) provision(ctx context.Context) error {
 	s.topics, s.subs = topology(functions.Catalogue, s.prefix)
 	s.pushes = newPushes(s.subs, s.urls(), s.settings.Project)
@@ -45,6 +46,7 @@ func (s *Stack) provision(ctx context.Context) error {
 		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.createBuckets(ctx) })
 	for _, sub := range s.subs {
 		group.Go(func() error {
 			return s.admin.CreateSubscription(ctx, pubsub.Subscription{
@@ -64,6 +66,23 @@ func (s *Stack) provision(ctx context.Context) error {
 		return fmt.Errorf("stack: %w", err)
 	}
 	return nil
+}
+
+// createBuckets makes the catalogue's buckets and their notifications.
+func (s *Stack) createBuckets(ctx context.Context) error {
+	admin, err := storage.OpenAdmin(s.settings)
+	if err != nil {
+		return err
+	}
+	for _, b := range functions.Buckets {
+		if err == nil {
+			err = admin.CreateBucket(ctx, s.bucket(b.Name))
+		}
+		if err == nil && b.Notify != "" {
+			err = admin.Notify(ctx, s.bucket(b.Name), s.prefix+b.Notify)
+		}
+	}
+	return errors.Join(err, admin.Close())
 }
 
 // deprovision ends the deliveries to this stack from emulators that go on, even when

@@ -12,6 +12,8 @@
 //   - Two doors. People come through the front door, which knows only paths that the
 //     catalogue makes public. Pub/Sub pushes to an internal one, which applies the
 //     subscriptions' filters, since the emulator does not.
+//   - Malware is looked for by the clamd that CLAMD_ADDRESS names, or without one by
+//     package clamd, which knows the EICAR test file.
 //   - Stacks don't meet. Each has free ports, a run folder and, when it shares
 //     emulators with others, a database and topics of its own. Auth accounts are
 //     shared by all that share an Auth emulator.
@@ -80,6 +82,7 @@ type Stack struct {
 	pushes   *pushes
 	schedule *schedule
 	admin    *pubsub.Admin
+	scanner  string         // address of clamd, or of what stands in for it
 	closers  []func() error // what to close at the end, last first
 
 	front, inner         *http.Server

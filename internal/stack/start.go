@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ticketsystem.example/functions"
+	"ticketsystem.example/internal/clamd"
 	"ticketsystem.example/internal/emulator"
 )
 
@@ -117,6 +118,9 @@ func (s *Stack) startSuite(ctx context.Context, root string) (err error) {
 	} else {
 		s.prefix = "stack-" + strings.ToLower(rand.Text()[:8]) + "-"
 	}
+	if err := s.findScanner(); err != nil {
+		return err
+	}
 	if s.settings, err = s.config(); err != nil {
 		return err
 	}
@@ -140,6 +144,20 @@ func (s *Stack) startOwnSuite(ctx context.Context, root string) error {
 	})
 	s.own = err == nil
 	return err
+}
+
+// findScanner takes the clamd that the environment names, or starts what stands in for it.
+func (s *Stack) findScanner() error {
+	if s.scanner = os.Getenv("CLAMD_ADDRESS"); s.scanner != "" {
+		return nil
+	}
+	local, err := clamd.Start("127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("stack: %w", err)
+	}
+	s.scanner = local.Address
+	s.closers = append(s.closers, local.Close)
+	return nil
 }
 
 // openDoors begins to answer people and Pub/Sub, and to fire what is scheduled.

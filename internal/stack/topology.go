@@ -16,12 +16,11 @@ type Subscription struct {
 // topology lists the topics and subscriptions that the catalogue asks for. All names
 // begin with prefix, so that several stacks can share one Pub/Sub.
 //
-// Each event function has a subscription to the facts, and a topic for what it could
-// not handle; that topic's one subscription, of the same name, goes to the function
+// Each function that is pushed to has a subscription to its topic, and a topic for what it
+// could not handle; that topic's one subscription, of the same name, goes to the function
 // that buries.
 func topology(catalogue []functions.Function, prefix string) (topics []string, subs []Subscription) {
-	facts := prefix + functions.Topic
-	topics = append(topics, facts)
+	topics = append(topics, prefix+functions.Topic, prefix+functions.UploadsTopic)
 	var digger functions.Function
 	for _, f := range catalogue {
 		if f.Buries {
@@ -29,13 +28,13 @@ func topology(catalogue []functions.Function, prefix string) (topics []string, s
 		}
 	}
 	for _, f := range catalogue {
-		if len(f.Events) == 0 {
+		if f.Topic() == "" {
 			continue
 		}
 		dead := prefix + f.DeadLetters()
 		topics = append(topics, dead)
 		subs = append(subs,
-			Subscription{Name: prefix + f.Subscription(), Topic: facts, Function: f.Name, Filter: f.Filter(), Dead: dead, function: f},
+			Subscription{Name: prefix + f.Subscription(), Topic: prefix + f.Topic(), Function: f.Name, Filter: f.Filter(), Dead: dead, function: f},
 			Subscription{Name: dead, Topic: dead, Function: digger.Name, function: digger})
 	}
 	return topics, subs

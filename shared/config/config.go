@@ -34,12 +34,23 @@ type Config struct {
 	PerPerson      int // RATE_PER_PERSON: requests a minute that an instance takes of one person; 0 is no limit
 	PerAddress     int // RATE_PER_ADDRESS: requests a minute that an instance takes of one address, behind which a whole office may be; 0 is no limit
 
+	QuarantineBucket string // QUARANTINE_BUCKET: Cloud Storage bucket that takes uploads
+	CleanBucket      string // CLEAN_BUCKET: Cloud Storage bucket of files that were checked
+	Scanner          string // CLAMD_ADDRESS: ClamAV's clamd, host:port; without it no file is ever let through
+
+	// FILE_TYPES: media types that may be attached, each with the endings that a file's
+	// name may have (image/png=.png text/plain=.txt.log), with spaces between; empty for
+	// images, PDF, plain texts and office documents
+	FileTypes string
+
 	// Local only: refused where Service is set.
 
 	FirestoreHost string // FIRESTORE_EMULATOR_HOST: Firestore emulator, host:port
 	AuthHost      string // FIREBASE_AUTH_EMULATOR_HOST: Firebase Auth emulator, host:port
 	PubSubHost    string // PUBSUB_EMULATOR_HOST: Pub/Sub emulator, host:port
 	StorageHost   string // STORAGE_EMULATOR_HOST: Cloud Storage emulator, host:port
+	StorageSigner string // STORAGE_EMULATOR_SIGNER: account whose signed URLs the Storage emulator takes
+	StorageKey    string // STORAGE_EMULATOR_SIGNING_KEY: its private key, PKCS #8 in base64
 	GoogleHost    string // GOOGLE_APIS_HOST: plain-HTTP stand-in for Google's key and identity servers, used by tests of the production path
 	ClockFile     string // CLOCK_FILE: file that holds a Go duration by which the clock is shifted
 }
@@ -66,10 +77,17 @@ func From(get func(string) string) (Config, error) {
 		AuthHost:      get("FIREBASE_AUTH_EMULATOR_HOST"),
 		PubSubHost:    get("PUBSUB_EMULATOR_HOST"),
 		StorageHost:   get("STORAGE_EMULATOR_HOST"),
+		StorageSigner: get("STORAGE_EMULATOR_SIGNER"),
+		StorageKey:    get("STORAGE_EMULATOR_SIGNING_KEY"),
 		GoogleHost:    get("GOOGLE_APIS_HOST"),
 		ClockFile:     get("CLOCK_FILE"),
 
 		AllowedOrigins: get("ALLOWED_ORIGINS"),
+
+		QuarantineBucket: get("QUARANTINE_BUCKET"),
+		CleanBucket:      get("CLEAN_BUCKET"),
+		Scanner:          get("CLAMD_ADDRESS"),
+		FileTypes:        get("FILE_TYPES"),
 	}
 	var err error
 	if c.ClientIPHops, err = strconv.Atoi(or("FORWARDED_HOPS", "1")); err != nil || c.ClientIPHops < 1 || c.ClientIPHops > 8 {
@@ -101,6 +119,8 @@ func (c Config) check() error {
 		{"FIREBASE_AUTH_EMULATOR_HOST", c.AuthHost},
 		{"PUBSUB_EMULATOR_HOST", c.PubSubHost},
 		{"STORAGE_EMULATOR_HOST", c.StorageHost},
+		{"STORAGE_EMULATOR_SIGNER", c.StorageSigner},
+		{"STORAGE_EMULATOR_SIGNING_KEY", c.StorageKey},
 		{"GOOGLE_APIS_HOST", c.GoogleHost},
 		{"CLOCK_FILE", c.ClockFile},
 	}

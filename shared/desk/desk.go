@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ticketsystem.example/shared/blob"
 	"ticketsystem.example/shared/docdb"
 	"ticketsystem.example/shared/event"
 	"ticketsystem.example/shared/fault"
@@ -14,6 +15,9 @@ type Desk struct {
 	DB    *docdb.DB
 	Now   func() time.Time // the injected clock
 	NewID func() string    // random ids
+
+	Files     blob.Store // of attachments; nil for a desk that handles none
+	FileTypes FileTypes  // what may be attached; nil for DefaultFileTypes
 
 	numbers numbers
 	tree    tree

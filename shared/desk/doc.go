@@ -32,13 +32,17 @@
 //	  -> Patch.apply, pure: lifecycle table, derived fields
 //	  -> ticket + act + event (+ the agents' open counts) written together
 //
+// A file is asked for, arrives elsewhere, is checked, and only then becomes an act on
+// its ticket; nobody gets it before. attachment.go is what people do with files,
+// checked.go what becomes of them.
+//
 // What concerns two tickets (links, merges, splits) is one transaction on both, with
 // an act and an event on each.
 //
 // # What it stores
 //
 // tickets, replies, notes, what these said before they were corrected, drafts, acts,
-// people, agents (how much each has to do),
+// attachments, people, agents (how much each has to do),
 // organisation (one document: a tree is changed whole or not at all), counters
 // (leased number blocks), requests (idempotency keys). store.go declares the
 // collections and every index.

@@ -27,7 +27,9 @@ const (
 	TicketReleased  = "ticket.released" // the other side of unmerged
 	TicketDivided   = "ticket.split"    // some of its comments are a ticket of their own now
 	TicketRated     = "ticket.rated"
-	TicketAlarm     = "ticket.alarm" // a deadline is near or has passed, a hold ends, it will be closed
+	TicketAttached  = "ticket.attached" // a file, once it is clean
+	TicketDetached  = "ticket.detached" // a file was taken away
+	TicketAlarm     = "ticket.alarm"    // a deadline is near or has passed, a hold ends, it will be closed
 	TicketDeleted   = "ticket.deleted"
 )
 
@@ -115,6 +117,8 @@ var tracked = []struct {
 	{"rating", TicketRate, func(t *Ticket) any { return t.rated() }},
 	{"rating_text", TicketRate, func(t *Ticket) any { return t.RatingText }},
 	{"values", TicketWork, func(t *Ticket) any { return t.Values }},
+	{"attachments", AttachmentAdd, func(t *Ticket) any { return t.fileNames(false) }},
+	{"internal_attachments", NoteWrite, func(t *Ticket) any { return t.fileNames(true) }},
 	{"links", TicketLink, func(t *Ticket) any { return t.Links }},
 	{"merged", TicketMerge, func(t *Ticket) any { return t.mergedNumbers() }},
 	{"merged_into", TicketMerge, func(t *Ticket) any { return t.mergedInto() }},
@@ -170,11 +174,11 @@ func (w *work) act() (Act, event.Event, error) {
 }
 
 // worded are the fields that hold people's words, which events don't carry.
-var worded = []string{"description", "resolution", "rating_text", "hold_reason", "escalation_reason", "values"}
+var worded = []string{"description", "resolution", "rating_text", "hold_reason", "escalation_reason", "values", "attachments", "internal_attachments"}
 
 // private are the fields that only staff of the ticket see in its history. What the
 // requester said of the help is none of the watchers' business.
-var private = []string{"sla_breached", "escalation_reason", "links", "rating", "rating_text"}
+var private = []string{"sla_breached", "escalation_reason", "links", "rating", "rating_text", "internal_attachments"}
 
 // withoutWords leaves out people's words.
 func withoutWords(changes []Change) []Change { return without(changes, worded) }

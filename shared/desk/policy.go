@@ -31,16 +31,20 @@ const (
 	NoteRead       Action = "note.read"        // read internal notes and the internal history
 	NoteWrite      Action = "note.write"       // write internal notes
 	CommentEdit    Action = "comment.edit"     // correct what one wrote, for a while
-	PeopleList     Action = "people.list"      // see other people's names, roles and departments
-	OwnRole        Action = "people.own_role"  // change one's own role: nobody
-	ReportOwn      Action = "report.own"       // see the numbers of one's own tickets
-	ReportRead     Action = "report.read"      // see the numbers of departments: one's own and those below, or all
-	ViewSave       Action = "view.save"        // keep views of one's own
-	ViewShare      Action = "view.share"       // share them: with one's own departments and those below, or with everyone
-	PresetUse      Action = "preset.use"       // use canned replies, macros and templates of one's departments
-	PresetKeep     Action = "preset.keep"      // keep them: for one's own departments and those below, or for all
-	BulkRun        Action = "bulk.run"         // change many tickets at once, each as oneself
-	AuditRead      Action = "audit.read"       // see who changed what of the desk itself
+
+	AttachmentAdd    Action = "attachment.add"    // attach a file
+	AttachmentRemove Action = "attachment.remove" // take a file away again; whoever attached it for a while
+
+	PeopleList Action = "people.list"     // see other people's names, roles and departments
+	OwnRole    Action = "people.own_role" // change one's own role: nobody
+	ReportOwn  Action = "report.own"      // see the numbers of one's own tickets
+	ReportRead Action = "report.read"     // see the numbers of departments: one's own and those below, or all
+	ViewSave   Action = "view.save"       // keep views of one's own
+	ViewShare  Action = "view.share"      // share them: with one's own departments and those below, or with everyone
+	PresetUse  Action = "preset.use"      // use canned replies, macros and templates of one's departments
+	PresetKeep Action = "preset.keep"     // keep them: for one's own departments and those below, or for all
+	BulkRun    Action = "bulk.run"        // change many tickets at once, each as oneself
+	AuditRead  Action = "audit.read"      // see who changed what of the desk itself
 
 	OrganisationChange Action = "organisation.change" // departments, categories, calendars, rules
 )
@@ -55,7 +59,7 @@ const (
 	Assignee     Relation = "assignee"
 	Watcher      Relation = "watcher"
 	OfDepartment Relation = "department" // staff of the ticket's department or one above it
-	Author       Relation = "author"     // of the comment that it is about
+	Author       Relation = "author"     // of the comment or file that it is about
 )
 
 // row says which relations each role needs for an action; nil is never.
@@ -93,6 +97,8 @@ var policy = []row{
 	{NoteRead, always, working, nil},
 	{NoteWrite, always, working, nil},
 	{CommentEdit, mine, mine, mine},
+	{AttachmentAdd, always, tied, []Relation{Requester, Assignee, Watcher}},
+	{AttachmentRemove, always, mine, mine},
 	{PeopleList, always, always, nil},
 	{OwnRole, nil, nil, nil},
 	{ReportOwn, always, always, always},

@@ -61,7 +61,7 @@ func (l *life) act(kinds ...string) {
 // everything is all that act can do. What comes after the first bar changes which
 // tickets there are.
 var (
-	small      = []string{"status", "assign", "move", "categorise", "claim", "escalate", "deescalate", "resolve", "reply", "note", "edit", "watch", "tag", "values", "title"}
+	small      = []string{"status", "assign", "move", "categorise", "claim", "escalate", "deescalate", "resolve", "reply", "note", "edit", "watch", "tag", "values", "title", "file"}
 	everything = slices.Concat(small, []string{"link", "unlink", "merge", "unmerge", "split", "open", "delete"})
 )
 
@@ -107,6 +107,18 @@ func (l *life) doMore(kind string, a desk.Actor, ref string) error {
 	ctx := l.t.Context()
 	var err error
 	switch kind {
+	case "file":
+		var f desk.Attachment
+		f, err = l.Attach(ctx, a, ref, photo(func(n *desk.NewAttachment) { n.Name, n.Internal = l.word()+".png", draw(l, "internal", true, false) }), desk.Options{})
+		if err == nil {
+			_, err = l.Received(ctx, f.ID)
+		}
+		if err == nil && draw(l, "clean", true, true, false) {
+			_, err = l.Clear(ctx, f.ID, "")
+		}
+		if err == nil && draw(l, "removed", true, false, false) {
+			err = l.Detach(ctx, a, f.ID, desk.Options{})
+		}
 	case "edit":
 		if id, ok := l.aComment(ref); ok {
 			_, err = l.EditComment(ctx, a, ref, id, l.word(), desk.Options{})

@@ -26,6 +26,7 @@ const (
 	requests      = "requests"
 	audits        = "audits"
 	moves         = "moves"
+	attachments   = "attachments"
 )
 
 var organisationKey = docdb.Key{Collection: organisations, ID: "tree"}
@@ -46,6 +47,8 @@ func Indexes() []docdb.Index {
 		docdb.On(tickets, "audience array", "updated_at"),
 		docdb.On(replies, "thread array", "created_at"),
 		docdb.On(notes, "thread array", "created_at"),
+		docdb.On(attachments, "thread array", "created_at"),
+		docdb.On(attachments, "thread array", "internal", "created_at"),
 		docdb.On(replyVersions, "comment", "at"),
 		docdb.On(noteVersions, "comment", "at"),
 		docdb.On(acts, "ticket", "sequence"),

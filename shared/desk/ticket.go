@@ -41,6 +41,8 @@ type Ticket struct {
 	Merged     []Merged       `json:"merged,omitzero"`      // what was merged into it
 	MergedInto *MergedInto    `json:"merged_into,omitzero"` // what it was merged into
 
+	Files []File `json:"files,omitzero"` // attached, or on their way
+
 	CreatedAt       time.Time `json:"created_at"`
 	UpdatedAt       time.Time `json:"updated_at"`
 	FirstAssignedAt time.Time `json:"first_assigned_at,omitzero"` // never erased
@@ -98,6 +100,7 @@ func (t *Ticket) UpdatedFor(a Actor) time.Time {
 func (t *Ticket) clone() *Ticket {
 	c := *t
 	c.Tags, c.Watchers, c.Audience = slices.Clone(t.Tags), slices.Clone(t.Watchers), slices.Clone(t.Audience)
+	c.Files = slices.Clone(t.Files)
 	c.Pauses, c.Fired = slices.Clone(t.Pauses), slices.Clone(t.Fired)
 	c.Values, c.Links, c.Merged = maps.Clone(t.Values), slices.Clone(t.Links), slices.Clone(t.Merged)
 	return &c

@@ -97,6 +97,14 @@ func hopeless(err error) bool {
 	return errors.As(err, &f) && (f.Kind == fault.Permanent || f.Kind == fault.Invalid)
 }
 
+// deadEvent is what a dead letter was about: a fact, or an object.
+func deadEvent(p push) (event.Event, error) {
+	if object := p.Message.Attributes["objectId"]; object != "" {
+		return event.Event{ID: p.Message.ID, Type: finalized, Subject: object}, nil
+	}
+	return event.Decode(p.Message.Data)
+}
+
 // DeadLetters is the consumer of dead-letter topics: it keeps what other functions
 // failed to handle too often. The topic's subscription names the function.
 func DeadLetters(bury func(context.Context, event.DeadLetter) error, now func() time.Time) http.Handler {
@@ -104,7 +112,7 @@ func DeadLetters(bury func(context.Context, event.DeadLetter) error, now func() 
 		logged(w, r, func(w http.ResponseWriter, r *http.Request) {
 			p, err := readPush(r.Body)
 			if err == nil {
-				e, unreadable := event.Decode(p.Message.Data)
+				e, unreadable := deadEvent(p)
 				consumer := p.Message.Attributes["CloudPubSubDeadLetterSourceSubscription"]
 				l := event.DeadLetter{
 					ID: consumer + "~" + p.Message.ID, Consumer: consumer, Event: e.ID, Type: e.Type, Subject: e.Subject,

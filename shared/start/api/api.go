@@ -22,12 +22,18 @@ import (
 // Routes adds a function's operations to its API.
 type Routes func(*serve.API, *desk.Desk)
 
-// Function registers an HTTP function whose operations need a signed-in person.
-func Function(name string, routes Routes) {
+// Function registers an HTTP function whose operations need a signed-in person. What it
+// needs beside the database is added to its desk by prepare.
+func Function(name string, routes Routes, prepare ...func(config.Config, *desk.Desk) error) {
 	entry.Function(name, func(cfg config.Config) (http.Handler, error) {
 		d, err := start.Desk(cfg)
 		if err != nil {
 			return nil, err
+		}
+		for _, add := range prepare {
+			if err := add(cfg, d); err != nil {
+				return nil, err
+			}
 		}
 		a := serve.NewAPI("Ticket System")
 		routes(a, d)
