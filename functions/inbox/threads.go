@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/notification"
 	"ticketsystem.example/shared/serve"
 )
@@ -48,9 +47,9 @@ func (h handlers) threads(ctx context.Context, in *serve.PageInput) (*struct{ Bo
 }
 
 type readThreadInput struct {
-	Ticket string `path:"ticket" doc:"The ticket's id, as the list has it." example:"k3v9x2m4p8q1w7z5t6rb" maxLength:"128"`
+	Ticket string `path:"ticket" doc:"The ticket's id or number." example:"k3v9x2m4p8q1w7z5t6rb" maxLength:"128"`
 }
 
 func (h handlers) readThread(ctx context.Context, in *readThreadInput) (*struct{}, error) {
-	return nil, notification.MarkTicketRead(ctx, h.desk, serve.Actor(ctx), desk.TicketID(in.Ticket))
+	return nil, notification.MarkTicketRead(ctx, h.desk, serve.Actor(ctx), in.Ticket)
 }

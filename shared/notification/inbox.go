@@ -85,11 +85,20 @@ func MarkRead(ctx context.Context, d *desk.Desk, a desk.Actor, id string) (Notic
 // readAtOnce is how many notices of a ticket one transaction marks as read.
 const readAtOnce = 100
 
-// MarkTicketRead marks what the actor was told of a ticket as read. It asks for no right
-// to the ticket: who has lost it may still read what they were told before. It costs a
-// read and a write for each notice that was unread, and some per hundred of them.
-func MarkTicketRead(ctx context.Context, d *desk.Desk, a desk.Actor, ticket desk.TicketID) error {
-	if !desk.ValidID(string(ticket)) {
+// MarkTicketRead marks what the actor was told of a ticket as read. By id it asks for no
+// right to the ticket: who has lost it may still read what they were told before. By
+// number the ticket must be found, which only those may who see it. It costs a read and a
+// write for each notice that was unread, and some per hundred of them.
+func MarkTicketRead(ctx context.Context, d *desk.Desk, a desk.Actor, ref string) error {
+	ticket := desk.TicketID(ref)
+	if desk.IsNumber(ref) {
+		found, err := d.Show(ctx, a, ref)
+		if err != nil {
+			return err
+		}
+		ticket = found.ID
+	}
+	if !desk.ValidID(ref) {
 		return fault.Missing("ticket")
 	}
 	now := d.Now().UTC().Truncate(time.Microsecond)

@@ -196,12 +196,12 @@ func TestNoticesOfATicketAreOneItemThatIsReadAtOnce(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	for range 2 {
-		o.must(notification.MarkTicketRead(t.Context(), o.Desk, o.as("uma"), a.ID))
+		o.must(notification.MarkTicketRead(t.Context(), o.Desk, o.as("uma"), string(a.ID)))
 		if got := list(); got != "a 0/3, b 1/1, 1" {
 			t.Errorf("got %s", got)
 		}
 	}
-	o.must(notification.MarkTicketRead(t.Context(), o.Desk, o.as("otto"), b.ID)) // none of his
+	o.must(notification.MarkTicketRead(t.Context(), o.Desk, o.as("otto"), string(b.ID))) // none of his
 	o.must(notification.MarkTicketRead(t.Context(), o.Desk, o.as("uma"), "there-is-none"))
 	o.must(notification.MarkAllRead(t.Context(), o.Desk, o.as("uma")))
 	o.say("nora", b, false)
@@ -218,11 +218,11 @@ func TestWhoHasReadSomethingSeesThatOnTheirOtherScreensToo(t *testing.T) {
 	o.deliver()
 	o.heard(seen)
 	uma := o.as("uma")
-	o.must(notification.MarkTicketRead(t.Context(), o.Desk, uma, ticket.ID))
+	o.must(notification.MarkTicketRead(t.Context(), o.Desk, uma, ticket.Number))
 	if got := o.heard(seen); got != "uma:notifications!" {
 		t.Errorf("heard %q", got)
 	}
-	o.must(notification.MarkTicketRead(t.Context(), o.Desk, uma, ticket.ID)) // nothing is unread
+	o.must(notification.MarkTicketRead(t.Context(), o.Desk, uma, ticket.Number)) // nothing is unread
 	o.must(notification.MarkAllRead(t.Context(), o.Desk, uma))
 	if got := o.heard(seen); got != "uma:notifications!" {
 		t.Errorf("heard %q", got)

@@ -94,7 +94,7 @@ func TestUnreadIsWhatARecountSays(t *testing.T) {
 					o.must(err)
 				}
 			case "ticket":
-				o.must(notification.MarkTicketRead(t.Context(), o.Desk, uma, desk.TicketID(fmt.Sprintf("t%d", rapid.IntRange(1, 4).Draw(r, "ticket")))))
+				o.must(notification.MarkTicketRead(t.Context(), o.Desk, uma, fmt.Sprintf("t%d", rapid.IntRange(1, 4).Draw(r, "ticket"))))
 			case "all":
 				o.must(notification.MarkAllRead(t.Context(), o.Desk, uma))
 			}
