@@ -71,6 +71,7 @@ var mayImport = map[string]string{
 	"internal/eval/cmd/eval":          "internal/eval shared/classify",
 	"internal/generate":               "functions functions/... shared/...",
 	"internal/generate/cmd/generate":  "internal/generate",
+	"internal/listen":                 "",
 	"internal/script":                 "",
 	"internal/stack":                  "functions shared/... internal/clamd internal/emulator internal/stack/process",
 	"internal/stack/console":          "functions shared/... internal/stack",

@@ -247,10 +247,10 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, NudgeRelay},
 	},
 	{
-		Name: "notify", Entry: "Notify", Purpose: "Tells the people whom a fact concerns.",
+		Name: "notify", Entry: "Notify", Purpose: "Tells the people whom a fact concerns, and those who look on.",
 		Events: []string{
-			"ticket.routed", "ticket.updated", "ticket.replied", "ticket.noted", "ticket.comment_edited", "ticket.escalated", "ticket.alarm",
-			"ticket.merged", "ticket.unmerged",
+			"ticket.created", "ticket.routed", "ticket.updated", "ticket.replied", "ticket.noted", "ticket.comment_edited", "ticket.escalated", "ticket.alarm",
+			"ticket.linked", "ticket.merged", "ticket.unmerged", "ticket.absorbed", "ticket.released", "ticket.split", "ticket.rated", "ticket.deleted",
 		},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 10,
 		Rights: []Right{ReadWriteData},

@@ -10,7 +10,7 @@ import (
 // without it the desk is not set up, and nobody works on what is being removed.
 var everything = []string{
 	organisationCollection, "tickets", "acts", "replies", "notes", "people", "agents", "counters", "requests",
-	"notices", "inboxes", "days", "agent_days", "category_days", "stocks", "editions",
+	"notices", "inboxes", "threads", "preferences", "deliveries", "feeds_people", "feeds_departments", "days", "agent_days", "category_days", "stocks", "editions",
 	"presets", "preset_lists", "bulk_jobs", "bulk_parts", "views", "view_owners", "view_filters", "tallies", "counts", "outbox", "effects", "dead_letters", "attempts", "audits", "moves", "attachments",
 }
 

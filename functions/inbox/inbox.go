@@ -1,7 +1,7 @@
 // Package inbox is the HTTP function for a person's notifications.
 //
-// Trigger: HTTPS, /api/notifications/. Reads and writes notices and inboxes of the
-// person who asks, never of anybody else. If the database is down the caller is told
+// Trigger: HTTPS, /api/notifications/. Reads and writes notices, inboxes, threads,
+// preferences and the feed of the person who asks, never of anybody else. If the database is down the caller is told
 // to come back. Rights: Firestore documents, looking up accounts.
 package inbox
 
@@ -20,12 +20,16 @@ import (
 
 func init() { api.Function("Inbox", Routes) }
 
+const tag = "Notifications"
+
 // Routes adds the function's operations.
 func Routes(a *serve.API, d *desk.Desk) {
 	h := handlers{d}
-	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/notifications", ID: "listNotifications", Tag: "Notifications", Summary: "List your notifications, newest first", Description: "Only what concerns you is here, and never what you did yourself."}, h.list)
-	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/notifications/{id}/read", ID: "readNotification", Tag: "Notifications", Summary: "Mark one as read", Description: "Marking it again changes nothing."}, h.read)
-	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/notifications/read", ID: "readAllNotifications", Tag: "Notifications", Summary: "Mark all as read", Description: "Those that come meanwhile stay unread.", Status: http.StatusNoContent}, h.readAll)
+	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/notifications", ID: "listNotifications", Tag: tag, Summary: "List your notifications, newest first", Description: "Only what concerns you is here, and never what you did yourself."}, h.list)
+	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/notifications/{id}/read", ID: "readNotification", Tag: tag, Summary: "Mark one as read", Description: "Marking it again changes nothing."}, h.read)
+	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/notifications/read", ID: "readAllNotifications", Tag: tag, Summary: "Mark all as read", Description: "Those that come meanwhile stay unread.", Status: http.StatusNoContent}, h.readAll)
+	h.addThreads(a)
+	h.addPreferences(a)
 }
 
 type handlers struct{ desk *desk.Desk }

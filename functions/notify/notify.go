@@ -1,10 +1,11 @@
-// Package notify is the function that tells the people whom a fact concerns; package
-// notification decides who.
+// Package notify is the function that tells the people whom a fact concerns, and their
+// clients that something changed; package notification decides who.
 //
-// Trigger: facts about tickets. Reads the people to be told; writes their notices,
-// their unread counts and a marker in one transaction, so that a fact delivered again
-// tells nobody twice. On failure Pub/Sub delivers again; what can never work is
-// buried. Rights: Firestore documents.
+// Trigger: facts about tickets. Reads the people concerned, and of those to be told their
+// inbox, thread and preferences; writes their notices, threads, deliveries, unread counts
+// and a marker in one transaction, so that a fact delivered again tells nobody twice; then
+// the feeds of people and departments in the same way. On failure Pub/Sub delivers again;
+// what can never work is buried. Rights: Firestore documents.
 package notify
 
 import (

@@ -1,8 +1,8 @@
 // Package tickets is the HTTP function for tickets, their comments and their history.
 //
 // Trigger: HTTPS, /api/tickets/ and below. Reads and writes: tickets, replies, notes,
-// their versions, drafts, acts, outbox, agents, counters, requests; reads people, organisation, macros and
-// templates. Each change
+// their versions, drafts, acts, outbox, agents, counters, requests, threads (muted or not);
+// reads people, organisation, macros and templates. Each change
 // is one transaction; if any of it fails, nothing is changed and the caller is told.
 // After a change it nudges the relay; if that fails, the schedule publishes the fact.
 // Rights: Firestore documents, looking up accounts, invoking relay.
@@ -28,6 +28,7 @@ func Routes(a *serve.API, d *desk.Desk) {
 	h.addRelated(a)
 	h.addComments(a)
 	h.addDrafts(a)
+	h.addMute(a)
 }
 
 type handlers struct{ desk *desk.Desk }

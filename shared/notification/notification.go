@@ -4,11 +4,16 @@
 // Ideas: who is told is a pure function of a fact (audience.go); a notice is keyed by
 // the person and the event, and is written together with the event's marker, so that
 // a repeated event makes no second notice. Nobody is told of what they may not see,
-// or of what they did themselves. The count of unread notices is kept with them, not
-// computed by reading.
+// or of what they did themselves. What is unread is counted with the notices, not by
+// reading them (inbox.go), in all and for each ticket (thread.go). People choose what they
+// are told, and how (preferences.go).
 //
-// It stores notices and inboxes (the unread count, and up to when everything is
-// read). It does not send mail or push, and it does not decide permissions: desk does.
+// Feeds (feed.go) are documents that clients listen to: they say that something changed,
+// never what it is now. infra/firestore.rules lets a person read their own feed, and staff
+// the feeds of their departments and of those below; clients read nothing else.
+//
+// It stores notices, inboxes, threads, preferences, deliveries and both sorts of feeds. It
+// sends no mail and no push, and it does not decide permissions: desk does.
 package notification
 
 import (
@@ -45,18 +50,18 @@ type Notice struct {
 	Event     string        `json:"event"`
 	At        time.Time     `json:"at"` // of telling
 	Read      bool          `json:"read"`
-}
-
-// Inbox is what is kept per person beside the notices.
-type Inbox struct {
-	Unread    int64     `json:"unread"`
-	ReadUntil time.Time `json:"read_until,omitzero"` // everything up to here is read
+	Epoch     int64         `json:"epoch"` // of the person's inbox; in a later one this is read
 }
 
 // The collections of this package.
 const (
-	notices = "notices"
-	inboxes = "inboxes"
+	notices         = "notices"
+	inboxes         = "inboxes"
+	threads         = "threads"
+	preferences     = "preferences"
+	deliveries      = "deliveries"
+	peopleFeeds     = "feeds_people"
+	departmentFeeds = "feeds_departments"
 )
 
 // Keep is how long notices stay.
@@ -71,6 +76,8 @@ func inboxKey(person desk.PersonID) docdb.Key {
 func Indexes() []docdb.Index {
 	return []docdb.Index{
 		docdb.On(notices, "person", "at desc"),
-		docdb.On(notices, "person", "read", "at desc"),
+		docdb.On(notices, "person", "read", "epoch", "at desc"),
+		docdb.On(notices, "person", "ticket", "read", "epoch"),
+		docdb.On(threads, "person", "at desc"),
 	}
 }
