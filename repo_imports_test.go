@@ -165,9 +165,9 @@ func TestOnlyAdaptersKnowTheCloud(t *testing.T) {
 // links says which functions link which SDK. Each weighs on the start and memory of
 // whoever links it, so a new one is a decision, not an accident.
 var links = map[string][]string{
-	"firebase.google.com/go/":        {"inbox", "jobs", "people", "presets", "reports", "settings", "tickets", "tokens", "views"},
+	"firebase.google.com/go/":        {"admit", "inbox", "jobs", "people", "presets", "reports", "settings", "tickets", "tokens", "views"},
 	"cloud.google.com/go/pubsub/":    {"relay"},
-	"cloud.google.com/go/firestore/": {"alarm", "bulk", "bury", "count", "inbox", "jobs", "measure", "notify", "people", "presets", "relay", "reorganise", "reports", "route", "settings", "tickets", "tokens", "views"},
+	"cloud.google.com/go/firestore/": {"admit", "alarm", "bulk", "bury", "count", "inbox", "jobs", "measure", "notify", "people", "presets", "relay", "reorganise", "reports", "route", "settings", "tickets", "tokens", "views"},
 }
 
 func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {

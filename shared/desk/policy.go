@@ -33,6 +33,8 @@ const (
 	CommentEdit    Action = "comment.edit"     // correct what one wrote, for a while
 	PeopleList     Action = "people.list"      // see other people's names, roles and departments
 	OwnRole        Action = "people.own_role"  // change one's own role: nobody
+	ProfileEdit    Action = "people.profile"   // say of oneself: name, language, zone, presence, skills, capacity
+	PeopleChange   Action = "people.change"    // add, change and disable people
 	ReportOwn      Action = "report.own"       // see the numbers of one's own tickets
 	ReportRead     Action = "report.read"      // see the numbers of departments: one's own and those below, or all
 	ViewSave       Action = "view.save"        // keep views of one's own
@@ -95,6 +97,8 @@ var policy = []row{
 	{CommentEdit, mine, mine, mine},
 	{PeopleList, always, always, nil},
 	{OwnRole, nil, nil, nil},
+	{ProfileEdit, always, always, always},
+	{PeopleChange, always, nil, nil},
 	{ReportOwn, always, always, always},
 	{ReportRead, always, always, nil},
 	{ViewSave, always, always, always},

@@ -26,6 +26,7 @@ const (
 	requests      = "requests"
 	audits        = "audits"
 	moves         = "moves"
+	addresses     = "addresses"
 )
 
 var organisationKey = docdb.Key{Collection: organisations, ID: "tree"}
@@ -59,7 +60,7 @@ func Indexes() []docdb.Index {
 			docdb.On(tickets, "audience array", f, "public_updated_at desc", "created_at desc"),
 			docdb.On(tickets, "audience array", f, "created_at desc"))
 	}
-	return append(out, auditIndexes()...)
+	return append(append(out, auditIndexes()...), rosterIndexes()...)
 }
 
 // Page asks for a part of a list.
