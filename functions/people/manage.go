@@ -74,7 +74,8 @@ func (h handlers) create(ctx context.Context, in *createInput) (*personAnswer, e
 	return out, err
 }
 
-type updateBody struct {
+// PersonChange is what administrators set of people.
+type PersonChange struct {
 	ProfileChange
 	Role        serve.Opt[string]   `json:"role,omitzero" doc:"admin, staff or user." example:"staff"`
 	Departments serve.Opt[[]string] `json:"departments,omitzero" doc:"All of them, 29 at most."`
@@ -84,7 +85,7 @@ type updateBody struct {
 type updateInput struct {
 	Ref
 	IfMatch string `header:"If-Match" doc:"The ETag of your last read; then a change by somebody else is noticed."`
-	Body    updateBody
+	Body    PersonChange
 }
 
 func (h handlers) update(ctx context.Context, in *updateInput) (*personAnswer, error) {
