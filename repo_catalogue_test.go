@@ -108,6 +108,7 @@ var rights = map[functions.Right]string{
 	functions.ReadWriteData: "Firestore documents",
 	functions.VerifyPeople:  "looking up accounts",
 	functions.SignPeopleIn:  "signing people in",
+	functions.ManagePeople:  "changing accounts",
 	functions.PublishFacts:  "publishing",
 	functions.NudgeRelay:    "invoking relay",
 	functions.SignFiles:     "signing links to files",
@@ -147,6 +148,7 @@ var kinds = map[string][]string{
 	view.Consumer:         view.Kinds,
 	desk.Mover:            desk.Moves,
 	bulk.Consumer:         bulk.Kinds,
+	desk.Accounts:         desk.Followed,
 }
 
 func TestSubscriptionsDeliverWhatConsumersActOn(t *testing.T) {

@@ -16,6 +16,7 @@ const (
 	ReadWriteData Right = "data"       // Firestore documents of this project
 	VerifyPeople  Right = "people"     // look up accounts in Firebase Auth
 	SignPeopleIn  Right = "sign-in"    // exchange passwords for tokens, with the web API key
+	ManagePeople  Right = "accounts"   // create, change and sign out accounts in Firebase Auth, and have it mail them
 	PublishFacts  Right = "publish"    // publish to the facts topic
 	NudgeRelay    Right = "nudge"      // invoke the relay function
 	SignFiles     Right = "sign-files" // sign links that put into quarantine and read what is clean
@@ -53,7 +54,7 @@ func (f Function) Settings() []string {
 		{"FIRESTORE_DATABASE", f.Has(ReadWriteData)},
 		{"FACTS_TOPIC", f.Has(PublishFacts)},
 		{"RELAY_URL", f.Has(NudgeRelay)},
-		{"FIREBASE_API_KEY", f.Has(SignPeopleIn)},
+		{"FIREBASE_API_KEY", f.Has(SignPeopleIn) || f.Has(ManagePeople)},
 		{"QUARANTINE_BUCKET", f.Has(SignFiles) || f.Has(KeepFiles)},
 		{"CLEAN_BUCKET", f.Has(SignFiles) || f.Has(KeepFiles)},
 		{"FILE_TYPES", f.Has(SignFiles)},
@@ -173,10 +174,10 @@ var Catalogue = []Function{
 		Name: "people", Entry: "People", Purpose: "People, departments and categories.",
 		Paths:     []string{"/api/users/", "/api/departments/", "/api/categories/"},
 		MemoryMiB: 256, TimeoutSec: 30, Concurrency: 80, MaxInstances: 20,
-		Rights: []Right{ReadWriteData, VerifyPeople},
+		Rights: []Right{ReadWriteData, VerifyPeople, NudgeRelay},
 	},
 	{
-		Name: "tokens", Entry: "Tokens", Purpose: "Sign-in: tokens for e-mail and password, and their renewal.",
+		Name: "tokens", Entry: "Tokens", Purpose: "Sign-in: tokens for e-mail and password, their renewal, and links to choose a password.",
 		Paths:     []string{"/api/token/"},
 		MemoryMiB: 256, TimeoutSec: 15, Concurrency: 40, MaxInstances: 10,
 		Rights: []Right{ReadWriteData, VerifyPeople, SignPeopleIn},
@@ -296,6 +297,12 @@ var Catalogue = []Function{
 		Schedule:  "17 * * * *",
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 1, MaxInstances: 1,
 		Rights: []Right{ReadWriteData, KeepFiles},
+	},
+	{
+		Name: "admit", Entry: "Admit", Purpose: "Brings accounts after the people whom administrators add and change.",
+		Events:    []string{"person.changed"},
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 10, MaxInstances: 2,
+		Rights: []Right{ReadWriteData, ManagePeople},
 	},
 	{
 		Name: "bury", Entry: "Bury", Purpose: "Keeps dead letters where people can see and redrive them.",

@@ -1,8 +1,9 @@
 // Package people is the HTTP function for people, departments and categories.
 //
 // Trigger: HTTPS, /api/users/, /api/departments/ and /api/categories/. Reads people
-// and organisation; writes nothing. If the database is down the caller is told to come
-// back. Rights: Firestore documents, looking up accounts.
+// and organisation; writes people, what routing knows of them, the audit and the fact by
+// which accounts follow, in one transaction. If the database is down the caller is told to
+// come back. Rights: Firestore documents, looking up accounts, invoking relay.
 package people
 
 import (
@@ -22,10 +23,11 @@ func init() { api.Function("People", Routes) }
 // Routes adds the function's operations.
 func Routes(a *serve.API, d *desk.Desk) {
 	h := handlers{d}
+	manage(a, h)
 	get := func(path, id, tag, summary, description string) serve.Operation {
 		return serve.Operation{Method: http.MethodGet, Path: path, ID: id, Tag: tag, Summary: summary, Description: description}
 	}
-	serve.Add(a, get("/api/users", "listUsers", "People", "List people by name", "Staff and admins see everyone; users see only themselves."), h.list)
+	serve.Add(a, get("/api/users", "listUsers", "People", "List people by name", "Staff and admins see everyone, or those whom the filters ask for; users see only themselves."), h.list)
 	serve.Add(a, get("/api/users/me", "showMe", "People", "Show yourself", "Says what your role and departments are at this moment."), h.me)
 	serve.Add(a, get("/api/users/{id}", "showUser", "People", "Show a person", "Users may show only themselves; anybody else is answered with 404."), h.show)
 	serve.Add(a, get("/api/departments", "listDepartments", "Organisation", "List the departments", "All of them, each with its categories and the department above it."), h.departments)
@@ -45,21 +47,36 @@ type Person struct {
 	Locale      string   `json:"locale" doc:"BCP 47." example:"en"`
 	Zone        string   `json:"zone" doc:"IANA time zone." example:"Europe/Berlin"`
 	Present     bool     `json:"present" doc:"New tickets may be assigned." example:"true"`
+	Capacity    int      `json:"capacity" doc:"Open tickets at once." example:"12"`
+	Skills      []string `json:"skills" doc:"Short words." example:"vpn"`
 	Disabled    bool     `json:"disabled" doc:"Can't sign in."`
 }
 
 func view(p desk.Person) Person {
-	out := Person{ID: string(p.ID), Name: p.Name, Email: p.Email, Role: string(p.Role), Departments: []string{}, Locale: p.Locale, Zone: p.Zone, Present: p.Present, Disabled: p.Disabled}
+	out := Person{ID: string(p.ID), Name: p.Name, Email: p.Email, Role: string(p.Role), Departments: []string{}, Locale: p.Locale, Zone: p.Zone, Present: p.Present, Capacity: p.Capacity, Skills: append([]string{}, p.Skills...), Disabled: p.Disabled}
 	for _, d := range p.Departments {
 		out.Departments = append(out.Departments, string(d))
 	}
 	return out
 }
 
-type personAnswer struct{ Body Person }
+type personAnswer struct {
+	ETag     string `header:"ETag" doc:"Of this version; send it as If-Match with a change." example:"\"v2\""`
+	Location string `header:"Location" doc:"Of a new person: the address."`
+	Replayed string `header:"Idempotent-Replayed" doc:"\"true\" when this is the answer to an earlier request with the same key." example:"true"`
+	Body     Person
+}
 
-func (h handlers) list(ctx context.Context, in *serve.PageInput) (*struct{ Body serve.Page[Person] }, error) {
-	found, next, err := h.desk.ListPeople(ctx, serve.Actor(ctx), in.Page())
+type listInput struct {
+	serve.PageInput
+	Role       string `query:"role" enum:"admin,staff,user" doc:"Only people with this role." example:"staff"`
+	Department string `query:"department" maxLength:"128" doc:"Only people of this department." example:"network"`
+	Name       string `query:"q" maxLength:"100" doc:"Only people whose name begins like this, whatever its case and accents." example:"nor"`
+}
+
+func (h handlers) list(ctx context.Context, in *listInput) (*struct{ Body serve.Page[Person] }, error) {
+	by := desk.Roster{Role: desk.Role(in.Role), Department: desk.DepartmentID(in.Department), Name: in.Name}
+	found, next, err := h.desk.ListPeople(ctx, serve.Actor(ctx), by, in.Page())
 	if err != nil {
 		return nil, err
 	}
@@ -81,10 +98,7 @@ func (h handlers) show(ctx context.Context, in *Ref) (*personAnswer, error) {
 
 func (h handlers) person(ctx context.Context, id desk.PersonID) (*personAnswer, error) {
 	p, err := h.desk.ShowPerson(ctx, serve.Actor(ctx), id)
-	if err != nil {
-		return nil, err
-	}
-	return &personAnswer{view(p)}, nil
+	return answer(p, desk.Options{}, err)
 }
 
 // Department is a department as clients see it.

@@ -58,6 +58,26 @@ func (a attempts) guard(ctx context.Context, account string, try func() error) e
 	return err
 }
 
+// How many links to choose a password are sent in a window: to one account, and for one
+// address that asks.
+const (
+	accountResets = 5
+	addressResets = 50
+)
+
+// spend counts a wish for a link, and refuses it if there were too many. It counts alike
+// whether or not there is such an account.
+func (a attempts) spend(ctx context.Context, account string) error {
+	keys := []docdb.Key{
+		attemptKey("reset for address", serve.Address(ctx)),
+		attemptKey("reset of account", strings.ToLower(strings.TrimSpace(account))),
+	}
+	if err := a.allow(ctx, keys, []int{addressResets, accountResets}); err != nil {
+		return err
+	}
+	return a.count(ctx, keys)
+}
+
 func attemptKey(kind, name string) docdb.Key {
 	sum := sha256.Sum256([]byte(kind + "\x00" + name))
 	return docdb.Key{Collection: attemptsCollection, ID: hex.EncodeToString(sum[:])}
@@ -75,7 +95,7 @@ func (a attempts) allow(ctx context.Context, keys []docdb.Key, limits []int) err
 			return err
 		}
 		if f.Count >= limits[i] {
-			e := fault.New(fault.TooMany, "too_many_attempts", "Too many failed attempts. Please wait a while, then try again or reset the password.")
+			e := fault.New(fault.TooMany, "too_many_attempts", "Too many attempts. Please wait a while, then try again.")
 			e.Retry = f.Until.Sub(a.now())
 			return e
 		}

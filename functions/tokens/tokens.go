@@ -1,7 +1,8 @@
 // Package tokens is the HTTP function for signing in: it exchanges e-mail and password,
-// or a refresh token, for tokens of Firebase Auth.
+// or a refresh token, for tokens of Firebase Auth, and has Firebase mail links by which
+// people choose a password.
 //
-// Trigger: HTTPS, /api/token/ and /api/token/refresh/; the only operations without a
+// Trigger: HTTPS, /api/token/ and what is below it; the only operations without a
 // token. Reads and writes attempts. A wrong e-mail and a wrong password are answered
 // alike, and failures are counted per account and per address. If Firebase Auth is
 // down the caller is told to come back. Rights: Firestore documents, looking up
@@ -41,6 +42,7 @@ func Routes(a *serve.API, _ *desk.Desk) { routes(a, handlers{}) }
 func routes(a *serve.API, h handlers) {
 	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/token", ID: "signIn", Tag: "Sign-in", Summary: "Sign in with e-mail and password", Description: "A wrong e-mail and a wrong password are answered alike. After too many failures an account, or an address, has to wait.", Open: true, Raises: []int{401}}, h.signIn)
 	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/token/refresh", ID: "refreshToken", Tag: "Sign-in", Summary: "Exchange a refresh token for new tokens", Description: "Do this shortly before `expires_in` is over. Keep the new refresh token and forget the old one.", Open: true, Raises: []int{401}}, h.refresh)
+	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/token/reset", ID: "resetPassword", Tag: "Sign-in", Summary: "Ask for a link to choose a password", Description: "If there is an account with that address, Firebase mails it a link. The answer is the same if there is none. An account, or an address that asks, has to wait after too many.", Status: http.StatusAccepted, Open: true}, h.reset)
 }
 
 type handlers struct {
@@ -99,4 +101,25 @@ func (h handlers) refresh(ctx context.Context, in *refreshInput) (*tokenAnswer, 
 		return nil, err
 	}
 	return answer(s), nil
+}
+
+type resetInput struct {
+	Body struct {
+		Email string `json:"email" minLength:"3" maxLength:"254" example:"uma@demo.example"`
+	}
+}
+
+// Asked says what was done, which is the same for every address.
+type Asked struct {
+	Detail string `json:"detail" example:"If there is an account with this address, a link is on its way to it."`
+}
+
+func (h handlers) reset(ctx context.Context, in *resetInput) (*struct{ Body Asked }, error) {
+	if err := h.attempts.spend(ctx, in.Body.Email); err != nil {
+		return nil, err
+	}
+	if err := h.people.SendReset(ctx, in.Body.Email); err != nil {
+		return nil, err
+	}
+	return &struct{ Body Asked }{Asked{"If there is an account with this address, a link is on its way to it."}}, nil
 }

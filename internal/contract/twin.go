@@ -135,8 +135,10 @@ func (t *Twin) Settle(ctx context.Context) error {
 // Publish implements event.Publisher: tickets are routed, and people told.
 func (t *Twin) Publish(ctx context.Context, events []event.Event) error {
 	for _, e := range events {
-		if err := notification.Handle(ctx, t.desk, e); err != nil {
-			return err
+		if slices.Contains(notification.Kinds, e.Type) {
+			if err := notification.Handle(ctx, t.desk, e); err != nil {
+				return err
+			}
 		}
 		if !slices.Contains(routing.Kinds, e.Type) {
 			continue

@@ -31,7 +31,10 @@ type Person struct {
 	Zone        string         `json:"zone"`        // IANA, e.g. "Europe/Istanbul"
 	Present     bool           `json:"present"`     // new tickets may be assigned
 	Capacity    int            `json:"capacity"`    // open tickets at once; 0 takes none
+	Skills      []string       `json:"skills"`      // short words, e.g. "vpn"
 	Disabled    bool           `json:"disabled"`
+	NameKey     string         `json:"name_key"` // the name folded, to be found by how it begins
+	Version     int64          `json:"version"`  // counts the changes; see Revision
 	CreatedAt   time.Time      `json:"created_at"`
 	UpdatedAt   time.Time      `json:"updated_at"`
 }
@@ -43,6 +46,7 @@ type Agent struct {
 	Departments []DepartmentID `json:"departments"`
 	Present     bool           `json:"present"`
 	Capacity    int            `json:"capacity"`
+	Skills      []string       `json:"skills"`
 	Open        int            `json:"open"` // open tickets assigned
 }
 

@@ -35,16 +35,18 @@ const (
 	AttachmentAdd    Action = "attachment.add"    // attach a file
 	AttachmentRemove Action = "attachment.remove" // take a file away again; whoever attached it for a while
 
-	PeopleList Action = "people.list"     // see other people's names, roles and departments
-	OwnRole    Action = "people.own_role" // change one's own role: nobody
-	ReportOwn  Action = "report.own"      // see the numbers of one's own tickets
-	ReportRead Action = "report.read"     // see the numbers of departments: one's own and those below, or all
-	ViewSave   Action = "view.save"       // keep views of one's own
-	ViewShare  Action = "view.share"      // share them: with one's own departments and those below, or with everyone
-	PresetUse  Action = "preset.use"      // use canned replies, macros and templates of one's departments
-	PresetKeep Action = "preset.keep"     // keep them: for one's own departments and those below, or for all
-	BulkRun    Action = "bulk.run"        // change many tickets at once, each as oneself
-	AuditRead  Action = "audit.read"      // see who changed what of the desk itself
+	PeopleList   Action = "people.list"     // see other people's names, roles and departments
+	OwnRole      Action = "people.own_role" // change one's own role: nobody
+	ProfileEdit  Action = "people.profile"  // say of oneself: name, language, zone, presence, skills, capacity
+	PeopleChange Action = "people.change"   // add, change and disable people
+	ReportOwn    Action = "report.own"      // see the numbers of one's own tickets
+	ReportRead   Action = "report.read"     // see the numbers of departments: one's own and those below, or all
+	ViewSave     Action = "view.save"       // keep views of one's own
+	ViewShare    Action = "view.share"      // share them: with one's own departments and those below, or with everyone
+	PresetUse    Action = "preset.use"      // use canned replies, macros and templates of one's departments
+	PresetKeep   Action = "preset.keep"     // keep them: for one's own departments and those below, or for all
+	BulkRun      Action = "bulk.run"        // change many tickets at once, each as oneself
+	AuditRead    Action = "audit.read"      // see who changed what of the desk itself
 
 	OrganisationChange Action = "organisation.change" // departments, categories, calendars, rules
 )
@@ -101,6 +103,8 @@ var policy = []row{
 	{AttachmentRemove, always, mine, mine},
 	{PeopleList, always, always, nil},
 	{OwnRole, nil, nil, nil},
+	{ProfileEdit, always, always, always},
+	{PeopleChange, always, nil, nil},
 	{ReportOwn, always, always, always},
 	{ReportRead, always, always, nil},
 	{ViewSave, always, always, always},

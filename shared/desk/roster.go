@@ -5,9 +5,11 @@ import (
 	"net/mail"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"ticketsystem.example/shared/docdb"
 	"ticketsystem.example/shared/fault"
+	"ticketsystem.example/shared/search"
 )
 
 // Person returns a person's document, whoever asks; it is for signing in and for our
@@ -75,14 +77,47 @@ func (d *Desk) ShowPerson(ctx context.Context, a Actor, id PersonID) (Person, er
 	return d.Person(ctx, id)
 }
 
+// Roster is the filter of a list of people; an empty value asks for nothing.
+type Roster struct {
+	Role       Role
+	Department DepartmentID
+	Name       string // how the name begins, whatever its case and accents
+}
+
+// rosterIndexes let people be listed by any of the filters, or several.
+func rosterIndexes() []docdb.Index {
+	return []docdb.Index{
+		docdb.On(people, "role", "name"), docdb.On(people, "departments array", "name"),
+		docdb.On(people, "role", "name_key"), docdb.On(people, "departments array", "name_key"),
+	}
+}
+
+// query is the filter as the database is asked.
+func (r Roster) query() docdb.Query {
+	q := docdb.Query{Collection: people, Order: []docdb.Order{{Field: "name"}}}
+	if r.Role != "" {
+		q.Where = append(q.Where, docdb.Where{Field: "role", Cmp: docdb.Equal, Value: string(r.Role)})
+	}
+	if r.Department != "" {
+		q.Where = append(q.Where, docdb.Where{Field: "departments", Cmp: docdb.Contains, Value: string(r.Department)})
+	}
+	if key := search.Fold(r.Name); key != "" {
+		q.Where = append(q.Where,
+			docdb.Where{Field: "name_key", Cmp: docdb.MoreEqual, Value: key},
+			docdb.Where{Field: "name_key", Cmp: docdb.Less, Value: key + string(utf8.MaxRune)})
+		q.Order = []docdb.Order{{Field: "name_key"}}
+	}
+	return q
+}
+
 // ListPeople lists people by name: everyone for those who may see people, otherwise
 // the actor alone.
-func (d *Desk) ListPeople(ctx context.Context, a Actor, page Page) ([]Person, string, error) {
+func (d *Desk) ListPeople(ctx context.Context, a Actor, r Roster, page Page) ([]Person, string, error) {
 	if !May(a, PeopleList, nil) {
 		me, err := d.Person(ctx, a.ID)
 		return []Person{me}, "", err
 	}
-	return Find[Person](ctx, d.DB, docdb.Query{Collection: people, Order: []docdb.Order{{Field: "name"}}}, page)
+	return Find[Person](ctx, d.DB, r.query(), page)
 }
 
 // SavePerson creates or replaces a person and what routing knows of them. It asks no
@@ -93,11 +128,11 @@ func (d *Desk) SavePerson(ctx context.Context, p Person) error {
 		return err
 	}
 	return d.DB.Run(ctx, func(tx *docdb.Tx) error {
-		p.CreatedAt, p.UpdatedAt = d.moment(), d.moment()
+		p.CreatedAt, p.UpdatedAt, p.Version = d.moment(), d.moment(), 1
 		before, err := docdb.Get[Person](ctx, tx, personKey(p.ID))
 		switch {
 		case err == nil:
-			p.CreatedAt = before.CreatedAt
+			p.CreatedAt, p.Version = before.CreatedAt, before.Revision()+1
 		case !fault.Is(err, fault.NotFound):
 			return err
 		}
@@ -114,9 +149,9 @@ func (d *Desk) SavePerson(ctx context.Context, p Person) error {
 
 // agent is what routing knows of a person: only staff take tickets.
 func (p Person) agent(open int) Agent {
-	a := Agent{Person: p.ID, Departments: []DepartmentID{}, Present: p.Present && !p.Disabled, Capacity: p.Capacity, Open: open}
+	a := Agent{Person: p.ID, Departments: []DepartmentID{}, Present: p.Present && !p.Disabled, Capacity: p.Capacity, Skills: []string{}, Open: open}
 	if p.Role == RoleStaff {
-		a.Departments = p.Departments
+		a.Departments, a.Skills = p.Departments, p.Skills
 	}
 	return a
 }
@@ -130,20 +165,29 @@ func (d *Desk) checkPerson(ctx context.Context, p Person) (Person, error) {
 	if err != nil {
 		return p, err
 	}
-	name, badName := Text("name", p.Name, 1, MaxTitle, false)
-	p.Name = name
-	p.Departments = append([]DepartmentID{}, p.Departments...)
-	slices.Sort(p.Departments)
-	p.Departments = slices.Compact(p.Departments)
-	return p, fault.Join(badName,
+	p.tidy()
+	return p, p.check(org)
+}
+
+// check refuses a person who can't be.
+func (p *Person) check(org *Organisation) error {
+	_, badName := Text("name", p.Name, 1, MaxTitle, false)
+	errs := []error{badName,
 		check(ValidID(string(p.ID)) && !IsRobot(p.ID), "id", "This can't be a person's id."),
 		check(contains(Roles, p.Role), "role", "A role is admin, staff or user."),
 		check(validEmail(p.Email), "email", "This is not an e-mail address."),
 		check(validZone(p.Zone), "zone", "This is not a time zone of the IANA list."),
-		check(p.Capacity >= 0 && p.Capacity <= 1000, "capacity", "A capacity is 0 to 1000 open tickets."),
+		check(p.Capacity >= 0 && p.Capacity <= MaxCapacity, "capacity", "A capacity is 0 to %d open tickets.", MaxCapacity),
 		check(len(p.Departments) <= MaxDepartments, "departments", "A person can be in at most %d departments.", MaxDepartments),
+		check(p.claimed() <= maxClaimed, "departments", "These are too many for one account. Name a department above them instead."),
 		check(!slices.ContainsFunc(p.Departments, func(id DepartmentID) bool { _, ok := org.Department(id); return !ok }), "departments", "One of these is not a department."),
-	)
+		check(len(p.Skills) <= MaxSkills, "skills", "A person has at most %d skills.", MaxSkills),
+	}
+	for _, s := range p.Skills {
+		_, err := Text("skills", s, 1, MaxSkill, false)
+		errs = append(errs, err)
+	}
+	return fault.Join(errs...)
 }
 
 func check(ok bool, field, format string, args ...any) error {

@@ -27,6 +27,7 @@ const (
 	audits        = "audits"
 	moves         = "moves"
 	attachments   = "attachments"
+	addresses     = "addresses"
 )
 
 var organisationKey = docdb.Key{Collection: organisations, ID: "tree"}
@@ -62,7 +63,7 @@ func Indexes() []docdb.Index {
 			docdb.On(tickets, "audience array", f, "public_updated_at desc", "created_at desc"),
 			docdb.On(tickets, "audience array", f, "created_at desc"))
 	}
-	return append(out, auditIndexes()...)
+	return append(append(out, auditIndexes()...), rosterIndexes()...)
 }
 
 // Page asks for a part of a list.

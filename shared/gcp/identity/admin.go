@@ -43,6 +43,20 @@ func (c *Client) Revoke(ctx context.Context, uid string) error {
 	})
 }
 
+// RevokeBefore ends the sign-ins from before a moment. Done again it ends no later ones.
+func (c *Client) RevokeBefore(ctx context.Context, uid string, at time.Time) error {
+	done := false
+	err := c.administer(ctx, uid, func(ctx context.Context, sdk *auth.Client) error {
+		user, err := sdk.GetUser(ctx, uid)
+		done = err == nil && user.TokensValidAfterMillis >= at.UnixMilli()
+		return err
+	})
+	if err != nil || done {
+		return err
+	}
+	return c.Revoke(ctx, uid)
+}
+
 // Disable switches the account off or on again. Sessions from before come back to life
 // with it, unless they are revoked.
 func (c *Client) Disable(ctx context.Context, uid string, off bool) error {
