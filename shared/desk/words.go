@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,6 +87,19 @@ func (w *work) index() error {
 	return put(entryKey(w.ticket), e.fields(w.ticket))
 }
 
+// reread gives a ticket's entry the readers that follow from its audience now. Where
+// there is no entry, Reindex makes one.
+func reread(ctx context.Context, tx *docdb.Tx, t *Ticket) error {
+	e, err := docdb.Get[entry](ctx, tx, entryKey(t))
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return tx.Put(entryKey(t), e.fields(t))
+}
+
 // add puts in what a comment says, or says now.
 func (e *entry) add(c Comment) {
 	words := search.Words(c.Body)
@@ -101,6 +115,7 @@ func (e *entry) add(c Comment) {
 	}
 	if all <= bytesOfAll {
 		e.Said = append(e.Said, one)
+		slices.SortFunc(e.Said, func(x, y said) int { return strings.Compare(string(x.Comment), string(y.Comment)) })
 	}
 }
 
