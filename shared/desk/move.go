@@ -184,7 +184,10 @@ func (m *Move) derive(ctx context.Context, tx *docdb.Tx, found []docdb.Record) e
 			continue
 		}
 		m.Changed++
-		if err := tx.Put(r.Key, t); err != nil {
+		if err := first(
+			func() error { return reread(ctx, tx, &t) },
+			func() error { return tx.Put(r.Key, t) },
+		); err != nil {
 			return err
 		}
 	}

@@ -26,6 +26,7 @@ const (
 	requests      = "requests"
 	audits        = "audits"
 	moves         = "moves"
+	entries       = "search"
 )
 
 var organisationKey = docdb.Key{Collection: organisations, ID: "tree"}
