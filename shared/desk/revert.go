@@ -57,6 +57,8 @@ func (d *Desk) Revert(ctx context.Context, a Actor, trail Trail, opt Options) (R
 // changesOf are what the acts of a wish changed together.
 func (w *work) changesOf(trail Trail) ([]Change, error) {
 	var out []Change
+	// Whether a deadline is missed follows from the rest.
+	derived := func(c Change) bool { return c.Field == "sla_breached" }
 	for s := trail.First; s <= trail.Last; s++ {
 		a, err := docdb.Get[Act](w.ctx, w.tx, docdb.Key{Collection: acts, ID: actID(trail.Ticket, s)})
 		if err != nil {
@@ -71,7 +73,7 @@ func (w *work) changesOf(trail Trail) ([]Change, error) {
 			}
 		}
 	}
-	return out, nil
+	return slices.DeleteFunc(out, derived), nil
 }
 
 // restore sets a field back, if it still has the value that the wish gave it.
@@ -103,7 +105,7 @@ func (w *work) restore(c Change, trail Trail) (bool, error) {
 		if t.Reopened != reopened {
 			return false, nil // it went round meanwhile
 		}
-		t.ResolvedAt, t.ClosedAt, t.Reopened = trail.ResolvedAt, trail.ClosedAt, trail.Reopened
+		t.ResolvedAt, t.ClosedAt, t.Reopened, t.Pauses = trail.ResolvedAt, trail.ClosedAt, trail.Reopened, trail.Pauses
 	}
 	before, err := docdb.Marshal(c.Before)
 	if err != nil {

@@ -34,6 +34,7 @@ type Trail struct {
 	ResolvedAt time.Time `json:"resolved_at,omitzero"`
 	ClosedAt   time.Time `json:"closed_at,omitzero"`
 	Reopened   int       `json:"reopened,omitzero"`
+	Pauses     []Pause   `json:"pauses,omitzero"`
 }
 
 // Apply makes a wish come true in one transaction. What is said is said first, before the
@@ -84,7 +85,7 @@ func (w *work) grant(wish Wish) (Trail, error) {
 	origin := w.before
 	trail := Trail{
 		Ticket: origin.ID, Number: origin.Number, First: origin.Version + 1,
-		ResolvedAt: origin.ResolvedAt, ClosedAt: origin.ClosedAt, Reopened: origin.Reopened,
+		ResolvedAt: origin.ResolvedAt, ClosedAt: origin.ClosedAt, Reopened: origin.Reopened, Pauses: origin.Pauses,
 	}
 	for _, say := range []NewComment{{Body: wish.Reply}, {Body: wish.Note, Internal: true}} {
 		if say.Body == "" {
