@@ -9,7 +9,7 @@ import (
 // everything is all collections that functions write. The organisation comes first:
 // without it the desk is not set up, and nobody works on what is being removed.
 var everything = []string{
-	organisationCollection, "tickets", "acts", "replies", "notes", "people", "agents", "counters", "requests",
+	organisationCollection, "tickets", "search", "acts", "replies", "notes", "people", "agents", "counters", "requests",
 	"notices", "inboxes", "threads", "preferences", "deliveries", "feeds_people", "feeds_departments", "days", "agent_days", "category_days", "stocks", "editions",
 	"presets", "preset_lists", "bulk_jobs", "bulk_parts", "views", "view_owners", "view_filters", "tallies", "counts", "outbox", "effects", "dead_letters", "attempts", "audits", "moves", "attachments",
 }

@@ -10,14 +10,15 @@ import (
 )
 
 const rebuildHelp = `
-Counts the whole history again: the numbers of reports, and the tickets of saved
-views. The system goes on meanwhile and no number is ever half made. If it breaks
+Makes the search entries again, and counts the whole history again: the numbers of
+reports, and the tickets of saved views. The system goes on meanwhile and no number is ever half made. If it breaks
 off, do it again. It reads every act and writes a marker for each.`
 
 // rebuild is the command "desk rebuild".
 func rebuild(ctx context.Context, t terminal, args []string) error {
 	set := flags("rebuild", rebuildHelp)
 	write := set.Bool("write", false, "do it; without it only say what would be done")
+	after := set.String("search-after", "", "id of the last ticket that search has done already, as this command prints it")
 	if err := set.read(t, args); err != nil {
 		return err
 	}
@@ -30,6 +31,12 @@ func rebuild(ctx context.Context, t terminal, args []string) error {
 		return nil
 	}
 	d, err := start.Desk(cfg)
+	if err != nil {
+		return err
+	}
+	err = d.Reindex(ctx, *after, func(last string, written int) {
+		t.say("search: %d entries written, up to ticket %s", written, last)
+	})
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,7 @@
 // Package tickets is the HTTP function for tickets, their comments and their history.
 //
 // Trigger: HTTPS, /api/tickets/ and below. Reads and writes: tickets, replies, notes,
-// their versions, drafts, acts, outbox, agents, counters, requests, threads (muted or not);
+// their versions, drafts, acts, search, outbox, agents, counters, requests, threads (muted or not);
 // reads people, organisation, macros and templates. Each change
 // is one transaction; if any of it fails, nothing is changed and the caller is told.
 // After a change it nudges the relay; if that fails, the schedule publishes the fact.

@@ -97,7 +97,7 @@ func (w *work) comments(n NewComment) (Comment, error) {
 	if err := w.checkParent(c); err != nil {
 		return c, err
 	}
-	w.kind, w.internal, w.comment, w.mentioned = kind, n.Internal, c.ID, c.Mentions
+	w.kind, w.internal, w.comment, w.mentioned, w.said = kind, n.Internal, c.ID, c.Mentions, []Comment{c}
 	if n.Internal {
 		t.Notes++
 		return c, nil

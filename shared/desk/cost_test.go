@@ -40,8 +40,8 @@ func TestEachActionCostsTheSameHoweverMuchThereIs(t *testing.T) {
 			o.say("uma", o.open(), "x", false)
 		}
 		o.costs(map[string]string{
-			"claim": "2+4", "escalate": "1+3", "watch": "2+3", "tag": "1+3", "resolve": "1+4", "reply": "1+5", "mention": "2+5", "edit": "2+5",
-			"link": "2+6", "unlink": "3+6", "merge": "2+6", "list": "3+0", "unmerge": "2+6", "split": "2+7", "save draft": "2+1", "drop draft": "1+1",
+			"claim": "3+5", "escalate": "2+4", "watch": "3+4", "tag": "2+4", "resolve": "2+5", "reply": "2+6", "mention": "3+6", "edit": "3+6",
+			"link": "2+6", "unlink": "3+6", "merge": "4+8", "list": "3+0", "unmerge": "4+8", "split": "4+9", "save draft": "2+1", "drop draft": "1+1",
 		})
 	}
 }

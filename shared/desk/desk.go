@@ -74,6 +74,10 @@ type work struct {
 	alarm     string // key of the one that is fired
 	given     []string
 	picked    *Agent // the agent whom routing chose, as read in tx
+
+	name   string      // of a new ticket's requester
+	said   []Comment   // what search learns: comments that are new or new in words
+	unsaid []CommentID // and what it forgets
 }
 
 // change runs do on a ticket inside one transaction and saves what came of it. What
@@ -154,7 +158,8 @@ func load(ctx context.Context, r docdb.Reader, ref string) (*Ticket, error) {
 	return &t, err
 }
 
-// save writes the ticket, the act, the event and the agents' counts together. A
+// save writes the ticket, the act, the event, the agents' counts and the search entry
+// together. A
 // change that changes nothing writes nothing.
 func (w *work) save() error {
 	if err := w.record(); err != nil || w.ticket.Version == w.before.Version {
@@ -200,6 +205,7 @@ func (w *work) store() error {
 	return first(
 		func() error { return put(ticketKey(w.ticket.ID), w.ticket) },
 		w.count,
+		w.index,
 	)
 }
 

@@ -43,7 +43,8 @@
 //
 // tickets, replies, notes, what these said before they were corrected, drafts, acts,
 // attachments, people, agents (how much each has to do),
-// organisation (one document: a tree is changed whole or not at all), counters
+// organisation (one document: a tree is changed whole or not at all), search (what of a
+// ticket can be found), counters
 // (leased number blocks), requests (idempotency keys). store.go declares the
 // collections and every index.
 //

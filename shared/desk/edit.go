@@ -46,7 +46,7 @@ func (d *Desk) EditComment(ctx context.Context, a Actor, ref string, id CommentI
 		}
 		c.Edits, c.EditedAt = c.Edits+1, w.now
 		out = c
-		w.kind, w.internal, w.comment = TicketEdited, c.Internal, c.ID
+		w.kind, w.internal, w.comment, w.said = TicketEdited, c.Internal, c.ID, []Comment{c}
 		w.mentioned = slices.DeleteFunc(slices.Clone(c.Mentions), func(p PersonID) bool { return contains(old.Mentions, p) })
 		return first(
 			w.save,

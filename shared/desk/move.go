@@ -59,8 +59,8 @@ type Move struct {
 
 // How a move works.
 const (
-	movePage  = 25               // tickets in a transaction: of the largest size they still fit into one
-	movePages = 8                // transactions for one event
+	movePage  = 10               // tickets in a transaction: with the largest search entries they still fit into one
+	movePages = 20               // transactions for one event
 	settling  = 60 * time.Second // longer than a tree is remembered and a request takes, together
 	skew      = time.Minute      // by how much functions' clocks may differ at most
 )
@@ -184,7 +184,10 @@ func (m *Move) derive(ctx context.Context, tx *docdb.Tx, found []docdb.Record) e
 			continue
 		}
 		m.Changed++
-		if err := tx.Put(r.Key, t); err != nil {
+		if err := first(
+			func() error { return reread(ctx, tx, &t) },
+			func() error { return tx.Put(r.Key, t) },
+		); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"ticketsystem.example/shared/docdb"
 	"ticketsystem.example/shared/fault"
 )
 
@@ -44,6 +45,7 @@ func (d *Desk) Split(ctx context.Context, a Actor, ref string, n NewSplit, opt O
 			return err
 		}
 		w.kind = TicketDivided
+		w.unsaid = n.Comments
 		if err := first(func() error { return w.relate(v) }, w.save, v.save); err != nil {
 			return err
 		}
@@ -87,7 +89,11 @@ func (w *work) take(ids []CommentID) ([]Comment, error) {
 // part is the new ticket.
 func (w *work) part(id TicketID, number string, n NewSplit, moved []Comment) (*work, error) {
 	b := w.before
-	v := &work{ctx: w.ctx, tx: w.tx, org: w.org, actor: w.actor, opt: Options{Trace: w.opt.Trace}, now: w.now, before: &Ticket{}, kind: TicketCreated, given: []string{"department", "priority"}}
+	requester, err := docdb.Get[Person](w.ctx, w.tx, personKey(b.Requester))
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	v := &work{ctx: w.ctx, tx: w.tx, org: w.org, actor: w.actor, opt: Options{Trace: w.opt.Trace}, now: w.now, before: &Ticket{}, kind: TicketCreated, given: []string{"department", "priority"}, name: requester.Name}
 	v.ticket = &Ticket{
 		ID: id, Number: number, Requester: b.Requester, Status: StatusNew, Priority: b.Priority, Source: b.Source, Language: b.Language,
 		Department: b.Department, Category: b.Category, Subcategory: b.Subcategory, CreatedAt: w.now,
@@ -96,10 +102,11 @@ func (w *work) part(id TicketID, number string, n NewSplit, moved []Comment) (*w
 	if i := slices.IndexFunc(moved, func(c Comment) bool { return !c.Internal }); n.Description == "" && i >= 0 {
 		n.Description = moved[i].Body // never a note's: the requester reads it
 	}
-	err := fault.Join(
+	err = fault.Join(
 		setText(&v.ticket.Title, &n.Title, "title", MinTitle, MaxTitle, false),
 		setText(&v.ticket.Description, &n.Description, "description", 1, MaxDescription, true),
 	)
+	v.said = moved
 	for _, c := range moved {
 		if c.Internal {
 			w.ticket.Notes--

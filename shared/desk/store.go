@@ -28,6 +28,7 @@ const (
 	moves         = "moves"
 	attachments   = "attachments"
 	addresses     = "addresses"
+	entries       = "search"
 )
 
 var organisationKey = docdb.Key{Collection: organisations, ID: "tree"}

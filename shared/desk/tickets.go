@@ -90,11 +90,18 @@ func (w *work) open(id TicketID, number string, n NewTicket) error {
 func (w *work) checkPeople() error {
 	switch {
 	case w.ticket.Requester == "":
-		w.ticket.Requester = w.actor.ID
+		w.ticket.Requester, w.name = w.actor.ID, w.actor.Name
 	case w.ticket.Requester != w.actor.ID:
 		if err := w.active("requester", w.ticket.Requester); err != nil {
 			return err
 		}
+		p, err := docdb.Get[Person](w.ctx, w.tx, personKey(w.ticket.Requester))
+		if err != nil {
+			return err
+		}
+		w.name = p.Name
+	default:
+		w.name = w.actor.Name
 	}
 	return w.active("watchers", w.ticket.Watchers...)
 }
@@ -218,6 +225,19 @@ func (f Filter) conditions(a Actor) []docdb.Where {
 		principals = append(principals, p)
 	}
 	where := []docdb.Where{{Field: "audience", Cmp: docdb.ContainsAny, Value: principals}}
+	where = append(where, f.equalities()...)
+	if !f.CreatedFrom.IsZero() {
+		where = append(where, docdb.Where{Field: "created_at", Cmp: docdb.MoreEqual, Value: docdb.Stamp(f.CreatedFrom)})
+	}
+	if !f.CreatedUntil.IsZero() {
+		where = append(where, docdb.Where{Field: "created_at", Cmp: docdb.Less, Value: docdb.Stamp(f.CreatedUntil)})
+	}
+	return where
+}
+
+// equalities are the conditions that ask for one value of a field.
+func (f Filter) equalities() []docdb.Where {
+	var where []docdb.Where
 	equal := func(field, value string) {
 		if value != "" {
 			where = append(where, docdb.Where{Field: field, Cmp: docdb.Equal, Value: value})
@@ -238,12 +258,6 @@ func (f Filter) conditions(a Actor) []docdb.Where {
 	}
 	if f.Breached != nil {
 		where = append(where, docdb.Where{Field: "sla_breached", Cmp: docdb.Equal, Value: *f.Breached})
-	}
-	if !f.CreatedFrom.IsZero() {
-		where = append(where, docdb.Where{Field: "created_at", Cmp: docdb.MoreEqual, Value: docdb.Stamp(f.CreatedFrom)})
-	}
-	if !f.CreatedUntil.IsZero() {
-		where = append(where, docdb.Where{Field: "created_at", Cmp: docdb.Less, Value: docdb.Stamp(f.CreatedUntil)})
 	}
 	return where
 }
