@@ -12,7 +12,7 @@ import (
 func (h handlers) addMute(a *serve.API) {
 	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets/{id}/mute", ID: "showMute", Tag: "Notifications", Summary: "Show whether you have muted a ticket",
 		Description: "Nobody else can see it."}, h.muted)
-	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/tickets/{id}/mute", ID: "muteTicket", Tag: "Notifications", Summary: "Mute a ticket for yourself",
+	serve.Add(a, serve.Operation{Method: http.MethodPut, Path: "/api/tickets/{id}/mute", ID: "muteTicket", Tag: "Notifications", Summary: "Mute a ticket for yourself",
 		Description: "You hear no more of it, unless somebody calls you by name or it is assigned anew. What you may see and do stays as it is, nobody else can see it, and doing it again changes nothing."}, h.mute)
 	serve.Add(a, serve.Operation{Method: http.MethodDelete, Path: "/api/tickets/{id}/mute", ID: "unmuteTicket", Tag: "Notifications", Summary: "Hear of a ticket again",
 		Description: "If it isn't muted, it changes nothing.", Status: http.StatusNoContent}, h.unmute)
