@@ -25,7 +25,7 @@ run: ## run the whole system here, with a demo organisation (PORT=8080 DATA=fold
 	@exec .build/bin/dev
 
 test: ## run all tests, with the emulators around them
-	go run ./internal/emulator/cmd/emulators -- go test ./...
+	go run ./internal/emulator/cmd/emulators -- go test -timeout 25m ./...
 	@for module in $(MODULES); do echo "module $$module"; (cd "$$module" && go test ./...); done
 
 check: ## check format, code, known vulnerabilities, generated files and house rules
