@@ -64,6 +64,7 @@ var mayImport = map[string]string{
 	"internal/bundle":                 "functions",
 	"internal/bundle/cmd/bundle":      "internal/bundle",
 	"internal/clamd":                  "",
+	"internal/clients":                "",
 	"internal/contract":               "functions shared/... internal/generate",
 	"internal/emulator":               "",
 	"internal/emulator/cmd/emulators": "internal/emulator",

@@ -79,6 +79,7 @@ func merged() (tree, error) {
 		"info": tree{
 			"title": "Ticket System", "version": serve.Version, "summary": "A help desk for organisations whose work spans departments.",
 			"description": introduction, "license": tree{"name": "MIT", "identifier": "MIT"},
+			"contact": tree{"name": "Whoever runs this desk"},
 		},
 		"servers":    []any{tree{"url": "/", "description": "Where this description came from."}},
 		"security":   []any{tree{"token": []any{}}},
