@@ -113,6 +113,7 @@ var rights = map[functions.Right]string{
 	functions.NudgeRelay:    "invoking relay",
 	functions.SignFiles:     "signing links to files",
 	functions.KeepFiles:     "files in both buckets",
+	functions.TieMail:       "tying e-mail to tickets",
 }
 
 func TestEachFunctionSaysWhatCallsItAndWhatItMayDo(t *testing.T) {

@@ -21,6 +21,7 @@ var mayImport = map[string]string{
 	"shared/search":   "",
 	"shared/markdown": "",
 	"shared/classify": "",
+	"shared/mail":     "",
 	"shared/config":   "shared/fault",
 
 	"shared/docdb":         "shared/fault",

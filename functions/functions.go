@@ -21,6 +21,7 @@ const (
 	NudgeRelay    Right = "nudge"      // invoke the relay function
 	SignFiles     Right = "sign-files" // sign links that put into quarantine and read what is clean
 	KeepFiles     Right = "keep-files" // read, move and remove files in both buckets
+	TieMail       Right = "tie-mail"   // read the keys that tie e-mail to its ticket
 )
 
 // Function is one independently deployable function.
@@ -59,6 +60,8 @@ func (f Function) Settings() []string {
 		{"CLEAN_BUCKET", f.Has(SignFiles) || f.Has(KeepFiles)},
 		{"FILE_TYPES", f.Has(SignFiles)},
 		{"CLAMD_ADDRESS", f.Uploads},
+		{"MAIL_DOMAIN", f.Has(TieMail)},
+		{"MAIL_KEYS", f.Has(TieMail)},
 		{"FORWARDED_HOPS", f.Public()},
 		{"ALLOWED_ORIGINS", api},
 		{"RATE_PER_PERSON", api},
@@ -70,6 +73,11 @@ func (f Function) Settings() []string {
 	}
 	return out
 }
+
+// Secrets are the settings that are secrets. In production each is the latest version of a
+// secret of its name, in lower case with hyphens, which an operator fills in; nobody writes
+// its value anywhere else.
+var Secrets = []string{"MAIL_KEYS"}
 
 // CPUs is how many CPUs an instance has, and GOMAXPROCS of its process. Go by itself
 // reckons with at least two, and what it then spends on keeping both busy was a fifth

@@ -24,6 +24,7 @@ func (s *Stack) Env() []string {
 		"QUARANTINE_BUCKET="+s.bucket("quarantine"),
 		"CLEAN_BUCKET="+s.bucket("clean"),
 		"CLAMD_ADDRESS="+s.scanner,
+		"MAIL_DOMAIN=mail.demo.example", "MAIL_KEYS=local-key-of-the-demo",
 	)
 }
 

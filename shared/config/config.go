@@ -43,6 +43,9 @@ type Config struct {
 	// images, PDF, plain texts and office documents
 	FileTypes string
 
+	MailDomain string // MAIL_DOMAIN: domain of the addresses that people reply to by e-mail, and of the ids of messages
+	MailKeys   string // MAIL_KEYS: secrets that sign these addresses, 16 characters or more each, with spaces between; the first signs, all are good to check
+
 	// Local only: refused where Service is set.
 
 	FirestoreHost string // FIRESTORE_EMULATOR_HOST: Firestore emulator, host:port
@@ -88,6 +91,9 @@ func From(get func(string) string) (Config, error) {
 		CleanBucket:      get("CLEAN_BUCKET"),
 		Scanner:          get("CLAMD_ADDRESS"),
 		FileTypes:        get("FILE_TYPES"),
+
+		MailDomain: get("MAIL_DOMAIN"),
+		MailKeys:   get("MAIL_KEYS"),
 	}
 	var err error
 	if c.ClientIPHops, err = strconv.Atoi(or("FORWARDED_HOPS", "1")); err != nil || c.ClientIPHops < 1 || c.ClientIPHops > 8 {
