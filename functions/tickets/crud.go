@@ -48,7 +48,8 @@ func (h handlers) addTickets(a *serve.API) {
 
 type listInput struct {
 	serve.PageInput
-	Query        string    `query:"q" maxLength:"200" doc:"Words or their beginnings, all of which the ticket has: in its title, description, tags, replies, its requester's name, and for its staff in notes. Accents and case don't matter. \"Words side by side\", -without, status:, priority:, department:, tag:, from: and assignee: (an id, an e-mail address or me), is:open, is:done, is:overdue, is:escalated, is:unassigned. A ticket's number finds that ticket. Last opened first, whatever sort says; a page may be short and still have a next one." example:"printer smell is:open"`
+	Language     string    `header:"Accept-Language" maxLength:"200" doc:"Of the words in q, as far as their other forms go." example:"de"`
+	Query        string    `query:"q" maxLength:"200" doc:"Words or their beginnings, all of which the ticket has: in its title, description, tags, replies, names of files, its requester's name, and for its staff in notes. Accents, case and forms of a word don't matter. \"Words side by side\", -without, status:, priority:, department:, tag:, from: and assignee: (an id, an e-mail address or me), is:open, is:done, is:overdue, is:escalated, is:unassigned. A ticket's number finds that ticket. What matches best among the last opened comes first, whatever sort says; a page may be short and still have a next one." example:"printer smell is:open"`
 	Status       string    `query:"status" enum:"new,assigned,in_progress,on_hold,resolved,closed,reopened,merged" doc:"Where they are in their life."`
 	Priority     string    `query:"priority" enum:"critical,high,medium,low" doc:"How urgent they are."`
 	Department   string    `query:"department" doc:"Department id." maxLength:"128"`
@@ -81,13 +82,14 @@ func (h handlers) list(ctx context.Context, in *listInput) (*listAnswer, error) 
 		CreatedFrom: in.CreatedFrom, CreatedUntil: in.CreatedUntil, ByCreation: in.Sort == "-created_at",
 	}
 	f.Escalated, f.Breached = yesOrNo(in.Escalated), yesOrNo(in.Breached)
-	look := h.desk.List
 	if in.Query != "" {
-		look = func(ctx context.Context, a desk.Actor, f desk.Filter, page desk.Page) ([]desk.Ticket, string, error) {
-			return h.desk.Search(ctx, a, f, in.Query, page)
+		found, next, err := h.desk.Search(ctx, a, f, desk.Question{Line: in.Query, Language: in.Language}, in.Page())
+		if err != nil {
+			return nil, err
 		}
+		return &listAnswer{serve.PageOf(found, next, func(hit desk.Hit) Ticket { return viewHit(&hit, a) })}, nil
 	}
-	found, next, err := look(ctx, a, f, in.Page())
+	found, next, err := h.desk.List(ctx, a, f, in.Page())
 	if err != nil {
 		return nil, err
 	}

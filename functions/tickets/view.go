@@ -45,6 +45,7 @@ type Ticket struct {
 	Links            []Link         `json:"links,omitempty" doc:"Other tickets; only for those who may read notes."`
 	Merged           []Merged       `json:"merged,omitempty" doc:"What was merged into it; the comments of these are among its own."`
 	MergedInto       *Merged        `json:"merged_into,omitempty" doc:"What it was merged into, and where it goes on."`
+	Snippet          *Snippet       `json:"snippet,omitempty" doc:"In an answer to q: where it has the words."`
 
 	Rating     *int    `json:"rating,omitempty" doc:"How content the requester was, 1 to 5; for them and for those who may read notes." example:"5"`
 	RatingText *string `json:"rating_text,omitempty" doc:"What they said of it."`

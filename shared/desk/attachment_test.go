@@ -408,9 +408,9 @@ func TestFilesCostTheSameHoweverManyThereAre(t *testing.T) {
 			return err
 		})
 		costs("received", "1+1", func() error { _, err := d.Received(ctx, f.ID); return err })
-		costs("clear", "2+4", func() error { _, err := d.Clear(ctx, f.ID, ""); return err })
+		costs("clear", "3+5", func() error { _, err := d.Clear(ctx, f.ID, ""); return err })
 		costs("link", "2+0", func() error { _, _, err := d.DownloadLink(ctx, uma, f.ID, false); return err })
-		costs("detach", "4+4", func() error { return d.Detach(ctx, uma, f.ID, desk.Options{}) })
+		costs("detach", "5+5", func() error { return d.Detach(ctx, uma, f.ID, desk.Options{}) })
 		costs("sweep", "1+0", func() error { _, _, err := d.Sweepable(ctx); return err })
 		o.must(d.Forget(ctx, f.ID))
 	}

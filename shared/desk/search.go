@@ -13,17 +13,37 @@ import (
 // MaxTerms is how many words and operators one search takes.
 const MaxTerms = 12
 
+// Question is what somebody looks for.
+type Question struct {
+	Line     string // words and operators, or a ticket's number
+	Language string // of the words: a tag, or an Accept-Language header
+}
+
+// Hit is a ticket that was found.
+type Hit struct {
+	Ticket
+	Snippet *Snippet // nil where no words were looked for
+}
+
+// Snippet shows where a ticket has the words.
+type Snippet struct {
+	In      string    // title, description, reply, note, tag, file or requester
+	Comment CommentID // of a reply or a note
+	Parts   []search.Part
+}
+
 // Search returns the tickets that the actor may see, that pass the filter and that have
-// all the words of the line, last opened first. It costs a bounded number of reads a
-// page, however many tickets there are and however many have the words; where -words or
-// overdue take some away, a page may have fewer than asked for, and still a next one.
+// all the words of the question. Of each window of the last opened matches, those come
+// first that match best. It costs a bounded number of reads a page, however many tickets
+// there are and however many have the words; where -words or overdue take some away, a
+// page may have fewer than asked for, and still a next one.
 //
 // A number, such as TKT-202611-0042, finds that ticket and nothing else.
-func (d *Desk) Search(ctx context.Context, a Actor, f Filter, line string, page Page) ([]Ticket, string, error) {
-	if number := strings.ToUpper(strings.TrimSpace(line)); IsNumber(number) {
+func (d *Desk) Search(ctx context.Context, a Actor, f Filter, q Question, page Page) ([]Hit, string, error) {
+	if number := strings.ToUpper(strings.TrimSpace(q.Line)); IsNumber(number) {
 		return d.jump(ctx, a, f, number)
 	}
-	h := hunt{desk: d, ctx: ctx, actor: a, filter: f, query: search.Parse(line, operators...)}
+	h := hunt{desk: d, ctx: ctx, actor: a, filter: f, query: search.Parse(search.Language(q.Language), q.Line, operators...)}
 	if len(h.query.Tokens)+len(h.query.Without)+len(h.query.Is) > MaxTerms {
 		return nil, "", fault.Bad("q", "A search takes at most %d words.", MaxTerms)
 	}
@@ -36,15 +56,15 @@ func (d *Desk) Search(ctx context.Context, a Actor, f Filter, line string, page 
 }
 
 // jump is the ticket of that number, if it is the actor's to see.
-func (d *Desk) jump(ctx context.Context, a Actor, f Filter, number string) ([]Ticket, string, error) {
+func (d *Desk) jump(ctx context.Context, a Actor, f Filter, number string) ([]Hit, string, error) {
 	t, err := d.Show(ctx, a, number)
 	if fault.Is(err, fault.NotFound) || (err == nil && !f.Matches(t.outline())) {
-		return []Ticket{}, "", nil
+		return []Hit{}, "", nil
 	}
 	if err != nil {
 		return nil, "", err
 	}
-	return []Ticket{t}, "", nil
+	return []Hit{{Ticket: t}}, "", nil
 }
 
 // hunt is one search under way.
@@ -77,52 +97,102 @@ func readers(a Actor) []reader {
 	return append(out, reader{publicReader + personPrincipal(a.ID), publicWord})
 }
 
-// candidate is an entry that was found, by the name under which its words stand.
-type candidate struct {
-	docdb.Record
-	word string
+// window is how many of the last opened matches are ranked among themselves: more than
+// anybody leafs through, and few enough to read for each page.
+const window = 60
+
+// place is where a page begins: in the window after a key, at one of its ranks.
+type place struct {
+	after string // "" for the first window
+	rank  int
 }
 
-// page finds one page: the same question for each way of looking, and the first of all
-// answers.
-func (h *hunt) page(page Page) ([]Ticket, string, error) {
+// placeQuery has the shape of a place, for reading cursors.
+var placeQuery = docdb.Query{Order: []docdb.Order{{Field: "rank"}}}
+
+func parsePlace(cursor string) (place, error) {
+	at, err := parseCursor(cursor, placeQuery)
+	if err != nil || at == nil {
+		return place{}, err
+	}
+	rank, ok := at[0].(int64)
+	if !ok || rank < 0 || rank > MaxLimit+window {
+		return place{}, fault.Bad("cursor", "This cursor is not from a page of this list; start again without it.")
+	}
+	p := place{at[1].(string), int(rank)}
+	if p.after == firstWindow {
+		p.after = ""
+	}
+	return p, nil
+}
+
+// firstWindow stands in a cursor for the beginning. It is before every entry's key.
+const firstWindow = "0"
+
+func (p place) cursor() (string, error) {
+	if p.after == "" {
+		p.after = firstWindow
+	}
+	return formatCursor([]any{p.rank, p.after})
+}
+
+// page finds one page of a window.
+func (h *hunt) page(page Page) ([]Hit, string, error) {
 	limit, err := page.limit()
 	if err != nil {
 		return nil, "", err
 	}
-	after, err := parseCursor(page.Cursor, docdb.Query{})
+	at, err := parsePlace(page.Cursor)
 	if err != nil || h.never {
-		return []Ticket{}, "", err
+		return []Hit{}, "", err
 	}
+	found, more, err := h.window(at.after, max(window, limit))
+	if err != nil {
+		return nil, "", err
+	}
+	var next *place
+	switch {
+	case at.rank+limit < len(found):
+		next = &place{at.after, at.rank + limit}
+	case more:
+		next = &place{found[len(found)-1].Key.ID, 0}
+	}
+	h.rank(found)
+	list, err := h.tickets(found[min(at.rank, len(found)):min(at.rank+limit, len(found))])
+	if err != nil || next == nil {
+		return list, "", err
+	}
+	cursor, err := next.cursor()
+	return list, cursor, err
+}
+
+// window asks the same question for each way of looking, and returns the first of all
+// answers, last opened first, and whether there are others behind them.
+func (h *hunt) window(after string, size int) ([]candidate, bool, error) {
 	if until := h.filter.CreatedUntil; !until.IsZero() {
-		if start := backwards(until) + "-~"; len(after) == 0 || after[0].(string) < start {
-			after = []any{start}
-		}
+		after = max(after, backwards(until)+"-~")
+	}
+	var from []any
+	if after != "" {
+		from = []any{after}
 	}
 	var found []candidate
 	for _, r := range readers(h.actor) {
-		recs, err := h.desk.DB.Query(h.ctx, docdb.Query{Collection: entries, Where: h.conditions(r), After: after, Limit: limit + 1})
+		recs, err := h.desk.DB.Query(h.ctx, docdb.Query{Collection: entries, Where: h.conditions(r), After: from, Limit: size + 1})
 		if err != nil {
-			return nil, "", err
+			return nil, false, err
 		}
 		for _, rec := range recs {
-			found = append(found, candidate{rec, r.word})
+			found = append(found, candidate{Record: rec, word: r.word})
 		}
 	}
-	found, more := h.cut(found, limit)
-	next := ""
-	if more {
-		if next, err = formatCursor([]any{found[len(found)-1].Key.ID}); err != nil {
-			return nil, "", err
-		}
-	}
-	list, err := h.tickets(found)
-	return list, next, err
+	found, more := h.cut(found, size)
+	return found, more, nil
 }
 
 // cut sorts what was found, takes each ticket once and leaves out what is before
-// CreatedFrom or too much for the page. Of two ways to a ticket the one with its notes
-// counts: an excluded word may stand there.
+// CreatedFrom or too much. Of two ways to a ticket the one with its notes counts: an
+// excluded word may stand there.
 func (h *hunt) cut(found []candidate, limit int) ([]candidate, bool) {
 	slices.SortStableFunc(found, func(x, y candidate) int { return strings.Compare(x.Key.ID, y.Key.ID) })
 	found = slices.CompactFunc(found, func(x, y candidate) bool { return x.Key == y.Key })
@@ -137,22 +207,24 @@ func (h *hunt) cut(found []candidate, limit int) ([]candidate, bool) {
 }
 
 // tickets reads what was found, without what the query excludes.
-func (h *hunt) tickets(found []candidate) ([]Ticket, error) {
-	var keys []docdb.Key
-	for _, c := range found {
-		if id, ok := c.Fields["ticket"].(string); ok && !h.query.Excludes(func(t string) bool { return c.Fields[c.word+t] == true }) {
-			keys = append(keys, ticketKey(TicketID(id)))
-		}
-	}
-	out := []Ticket{}
-	if len(keys) == 0 {
+func (h *hunt) tickets(found []candidate) ([]Hit, error) {
+	found = slices.DeleteFunc(slices.Clone(found), func(c candidate) bool {
+		return h.query.Excludes(func(t string) bool { return c.Fields[c.word+t] == true })
+	})
+	out := []Hit{}
+	if len(found) == 0 {
 		return out, nil
+	}
+	keys := make([]docdb.Key, len(found))
+	for i, c := range found {
+		_, id, _ := strings.Cut(c.Key.ID, "-")
+		keys[i] = ticketKey(TicketID(id))
 	}
 	recs, err := h.desk.DB.Read(h.ctx, keys...)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range recs {
+	for i, r := range recs {
 		var t Ticket
 		if !r.Exists() {
 			continue
@@ -162,7 +234,11 @@ func (h *hunt) tickets(found []candidate) ([]Ticket, error) {
 		}
 		// The entry was read a moment before the ticket, which may have changed hands since.
 		if Allow(h.actor, TicketShow, &t) == nil && (!h.overdue || t.Status.Open() && t.DueAt.Before(h.desk.Now())) {
-			out = append(out, t)
+			snippet, err := h.snippet(found[i], &t)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, Hit{t, snippet})
 		}
 	}
 	return out, nil

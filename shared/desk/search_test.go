@@ -19,7 +19,7 @@ func (o *office) found(who desk.PersonID, line string) []string {
 	o.t.Helper()
 	titles, cursor := []string{}, ""
 	for {
-		list, next, err := o.Search(o.t.Context(), o.as(who), desk.Filter{}, line, desk.Page{Limit: 2, Cursor: cursor})
+		list, next, err := o.Search(o.t.Context(), o.as(who), desk.Filter{}, desk.Question{Line: line}, desk.Page{Limit: 2, Cursor: cursor})
 		o.must(err)
 		for _, t := range list {
 			titles = append(titles, t.Title)
@@ -124,15 +124,15 @@ func TestOperatorsNarrowASearch(t *testing.T) {
 	o.later(1000 * time.Hour)
 	o.finds("nora", "is:overdue", "Second of all", "First of all")
 	for _, bad := range []string{"status:odd", "priority:odd", "is:odd", "a b c d e f g h i j k l m"} {
-		_, _, err := o.Search(t.Context(), o.as("nora"), desk.Filter{}, bad, desk.Page{})
+		_, _, err := o.Search(t.Context(), o.as("nora"), desk.Filter{}, desk.Question{Line: bad}, desk.Page{})
 		wantKind(t, err, fault.Invalid)
 	}
-	list, _, err := o.Search(t.Context(), o.as("nora"), desk.Filter{CreatedFrom: b.CreatedAt, Priority: "low"}, "all", desk.Page{})
+	list, _, err := o.Search(t.Context(), o.as("nora"), desk.Filter{CreatedFrom: b.CreatedAt, Priority: "low"}, desk.Question{Line: "all"}, desk.Page{})
 	o.must(err)
 	if len(list) != 1 || list[0].ID != b.ID {
 		t.Errorf("from its creation on there are %d", len(list))
 	}
-	if list, _, err = o.Search(t.Context(), o.as("nora"), desk.Filter{CreatedUntil: b.CreatedAt}, "all", desk.Page{}); err != nil || len(list) != 1 || list[0].ID == b.ID {
+	if list, _, err = o.Search(t.Context(), o.as("nora"), desk.Filter{CreatedUntil: b.CreatedAt}, desk.Question{Line: "all"}, desk.Page{}); err != nil || len(list) != 1 || list[0].ID == b.ID {
 		t.Errorf("before its creation there are %d (%v)", len(list), err)
 	}
 }
@@ -163,7 +163,7 @@ func TestSearchEqualsReadingEverythingThatOneMayRead(t *testing.T) {
 		}
 		for _, line := range []string{word()[:2] + " " + word(), `"` + text() + `"`, word() + " -" + word()} {
 			for _, who := range everyone {
-				if got, want := o.found(who, line), o.byReading(who, line); !slices.Equal(got, want) {
+				if got, want := slices.Sorted(slices.Values(o.found(who, line))), o.byReading(who, line); !slices.Equal(got, want) {
 					rt.Fatalf("%s searching %q finds %q, not %q", who, line, got, want)
 				}
 			}
@@ -176,21 +176,22 @@ func TestSearchEqualsReadingEverythingThatOneMayRead(t *testing.T) {
 func (o *office) byReading(who desk.PersonID, line string) []string {
 	list, _, err := o.List(o.t.Context(), o.as(who), desk.Filter{ByCreation: true}, desk.Page{Limit: 100})
 	o.must(err)
-	titles, q := []string{}, search.Parse(line)
+	titles, q := []string{}, search.Parse("en", line)
 	for _, t := range list {
 		s := search.Set{}
-		s.Add(t.Title)
-		s.Add(t.Description)
+		s.Add("en", t.Title, 0)
+		s.Add("en", t.Description, 0)
 		comments, _, err := o.Comments(o.t.Context(), o.as(who), string(t.ID), desk.Page{Limit: 100})
 		o.must(err)
 		for _, c := range comments {
-			s.Add(c.Body)
+			s.Add("en", c.Body, 0)
 		}
 		lacks := func(token string) bool { return !s[token] }
 		if !slices.ContainsFunc(q.Tokens, lacks) && !q.Excludes(func(token string) bool { return s[token] }) {
 			titles = append(titles, t.Title)
 		}
 	}
+	slices.Sort(titles)
 	return titles
 }
 
@@ -198,19 +199,116 @@ func TestAPageOfASearchCostsTheSameHoweverManyTicketsMatch(t *testing.T) {
 	o := newOffice(t)
 	m := &meter{Store: o.store}
 	d := desk.New(docdb.Open(m, desk.Indexes()), o.Now)
-	for n := range 61 {
+	for n := range 150 {
 		o.later(time.Second)
 		o.open()
-		if n != 20 && n != 60 {
+		if n != 70 && n != 149 {
 			continue
 		}
-		for who, want := range map[desk.PersonID]string{"ada": "11", "uma": "11", "nora": "13"} { // nora looks in three ways
+		for who, want := range map[desk.PersonID]string{"ada": "66", "uma": "66", "nora": "68"} { // nora looks in three ways
 			m.reads = 0
-			_, next, err := d.Search(t.Context(), o.as(who), desk.Filter{}, "printer fire", desk.Page{Limit: 5})
+			_, next, err := d.Search(t.Context(), o.as(who), desk.Filter{}, desk.Question{Line: "printer fire"}, desk.Page{Limit: 5})
 			o.must(err)
 			if got := fmt.Sprint(m.reads); got != want || next == "" {
 				t.Errorf("a page of %d tickets costs %s %s reads, not %s", n+1, who, got, want)
 			}
+		}
+	}
+}
+
+// hits searches as somebody and returns what was found with its snippets, hits in brackets.
+func (o *office) hits(who desk.PersonID, line string) []string {
+	o.t.Helper()
+	list, _, err := o.Search(o.t.Context(), o.as(who), desk.Filter{}, desk.Question{Line: line, Language: "en-GB"}, desk.Page{})
+	o.must(err)
+	out := []string{}
+	for _, h := range list {
+		s := h.Title + " | "
+		if h.Snippet != nil {
+			s += h.Snippet.In + ": "
+			for _, p := range h.Snippet.Parts {
+				if p.Hit {
+					p.Text = "[" + p.Text + "]"
+				}
+				s += p.Text
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func TestWhatMatchesBestComesFirstAndSaysWhere(t *testing.T) {
+	o := newOffice(t)
+	o.open(titled("Printers everywhere", "Nothing else."))
+	o.later(time.Hour)
+	o.open(titled("A smell", "It comes from the printer, I think."))
+	o.later(time.Hour)
+	c := o.open(titled("No paper", "x"))
+	o.say("nora", c, "They will be printing tomorrow.", false)
+	o.say("nora", c, "The *printers* are hers.", true)
+	o.later(time.Hour)
+	want := []string{
+		"Printers everywhere | title: [Printers] everywhere",
+		"A smell | description: It comes from the [printer], I think.",
+	}
+	if got := o.hits("uma", "printer"); !slices.Equal(got, want) {
+		t.Errorf("uma: %q", got)
+	}
+	if got := o.hits("nora", "printers"); !slices.Equal(got, slices.Insert(slices.Clone(want), 1, "No paper | note: The *[printers]* are hers.")) {
+		t.Errorf("nora: %q", got)
+	}
+	if got := o.hits("uma", "tomorrow prints"); !slices.Equal(got, []string{"No paper | reply: They will be [printing] [tomorrow]."}) {
+		t.Errorf("a reply: %q", got)
+	}
+	if got := o.hits("nora", "is:open"); len(got) != 3 || got[0] != "No paper | " {
+		t.Errorf("without words: %q", got)
+	}
+}
+
+func TestAFileIsFoundByItsNameWhereOneMaySeeIt(t *testing.T) {
+	o := newFiles(t)
+	a := o.open(titled("Look at it", "x"))
+	o.cleared("uma", a, func(n *desk.NewAttachment) { n.Name = "blue-screen.png" })
+	o.cleared("nora", a, internal, func(n *desk.NewAttachment) { n.Name = "dump.png" })
+	o.finds("uma", "screen blue", "Look at it")
+	o.finds("nora", "dump", "Look at it")
+	o.finds("uma", "dump")
+	if got := o.hits("uma", "screen"); !slices.Equal(got, []string{"Look at it | file: blue-[screen].png"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestPagesOfARankedSearchShowEachTicketOnce(t *testing.T) {
+	o := newOffice(t)
+	want := map[string]bool{}
+	for i := range 150 {
+		title, text := fmt.Sprintf("Nothing %d", i), "About a lamp."
+		if i%3 == 0 {
+			title = fmt.Sprintf("Lamp %d", i)
+		}
+		want[title] = true
+		o.open(titled(title, text))
+		o.later(time.Minute)
+	}
+	for _, limit := range []int{1, 7, 60, 61, 100} {
+		seen, cursor, pages := map[string]bool{}, "", 0
+		for {
+			list, next, err := o.Search(t.Context(), o.as("uma"), desk.Filter{}, desk.Question{Line: "lamp"}, desk.Page{Limit: limit, Cursor: cursor})
+			o.must(err)
+			for _, h := range list {
+				if seen[h.Title] {
+					t.Fatalf("%q twice in pages of %d", h.Title, limit)
+				}
+				seen[h.Title] = true
+			}
+			if pages++; next == "" {
+				break
+			}
+			cursor = next
+		}
+		if len(seen) != len(want) {
+			t.Errorf("pages of %d show %d", limit, len(seen))
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ticketsystem.example/shared/docdb"
 	"ticketsystem.example/shared/fault"
@@ -32,6 +33,7 @@ const (
 // entry's sake.
 const (
 	wordsOfComment = 500
+	bytesOfComment = 5_000
 	bytesOfAll     = 200_000
 )
 
@@ -39,15 +41,16 @@ const (
 // be read from the ticket.
 type entry struct {
 	Ticket TicketID `json:"ticket"`
-	Name   string   `json:"name"` // of the requester
+	Name   string   `json:"name"`  // of the requester
+	Title  string   `json:"title"` // by which what is found is ranked
 	Said   []said   `json:"said"`
 }
 
-// said is the words of one comment.
+// said is the beginning of what one comment says.
 type said struct {
 	Comment  CommentID `json:"comment"`
 	Internal bool      `json:"internal"`
-	Words    string    `json:"words"`
+	Text     string    `json:"text"`
 }
 
 // entryKey is where a ticket's entry lies. Keys sort by the time of opening, last
@@ -56,13 +59,15 @@ func entryKey(t *Ticket) docdb.Key {
 	return docdb.Key{Collection: entries, ID: backwards(t.CreatedAt) + "-" + string(t.ID)}
 }
 
-func backwards(at time.Time) string {
-	return fmt.Sprintf("%016d", 9_999_999_999_999_999-at.UnixMicro())
-}
+// lastMoment is the last microsecond that fits into sixteen digits.
+const lastMoment = 9_999_999_999_999_999
+
+func backwards(at time.Time) string { return fmt.Sprintf("%016d", lastMoment-at.UnixMicro()) }
 
 // searchable are the fields of a ticket that its entry depends on.
 var searchable = []string{
 	"title", "description", "tags", "department", "category", "priority", "status", "assignee", "watchers", "escalated", "merged", "merged_into", "deleted_at",
+	"language", "attachments", "internal_attachments",
 }
 
 // index brings the ticket's entry up to date. A change that no search can tell costs
@@ -102,16 +107,14 @@ func reread(ctx context.Context, tx *docdb.Tx, t *Ticket) error {
 
 // add puts in what a comment says, or says now.
 func (e *entry) add(c Comment) {
-	words := search.Words(c.Body)
-	words = words[:min(len(words), wordsOfComment)]
-	one := said{c.ID, c.Internal, strings.Join(words, " ")}
-	all := len(one.Words)
+	one := said{c.ID, c.Internal, clip(c.Body, bytesOfComment)}
+	all := len(one.Text)
 	for i, s := range e.Said {
 		if s.Comment == c.ID {
 			e.Said[i] = one
 			return
 		}
-		all += len(s.Words)
+		all += len(s.Text)
 	}
 	if all <= bytesOfAll {
 		e.Said = append(e.Said, one)
@@ -122,7 +125,7 @@ func (e *entry) add(c Comment) {
 // fields are the entry's document.
 func (e *entry) fields(t *Ticket) map[string]any {
 	f := map[string]any{
-		"ticket": e.Ticket, "name": e.Name, "said": e.Said,
+		"ticket": e.Ticket, "name": e.Name, "title": t.Title, "said": e.Said,
 		"status": t.Status, "priority": t.Priority, "department": t.Department, "category": t.Category,
 		"assignee": t.Assignee, "requester": t.Requester, "escalated": t.Escalated, isOpen: t.Status.Open(),
 	}
@@ -153,17 +156,31 @@ func (e *entry) fields(t *Ticket) map[string]any {
 	return f
 }
 
-// tokens are what can be found of a ticket, with its notes or without.
+// tokens are what can be found of a ticket, with what only its staff may read or without.
 func (e *entry) tokens(t *Ticket, internal bool) search.Set {
-	s := search.Set{}
-	for _, text := range append([]string{t.Title, t.Number, e.Name}, t.Tags...) {
-		s.Add(text)
+	s, texts := search.Set{}, append([]string{t.Title, t.Number, e.Name}, t.Tags...)
+	if texts = append(texts, t.fileNames(false)...); internal {
+		texts = append(texts, t.fileNames(true)...)
 	}
-	s.Add(t.Description)
+	language := search.Language(t.Language)
+	for _, text := range append(texts, t.Description) {
+		s.Add(language, text, 0)
+	}
 	for _, c := range e.Said {
 		if internal || !c.Internal {
-			s.AddWords(strings.Fields(c.Words))
+			s.Add(language, c.Text, wordsOfComment)
 		}
 	}
 	return s
+}
+
+// clip is the beginning of a text, of at most so many bytes and whole characters.
+func clip(text string, bytes int) string {
+	if len(text) <= bytes {
+		return text
+	}
+	for !utf8.RuneStart(text[bytes]) {
+		bytes--
+	}
+	return text[:bytes]
 }

@@ -11,21 +11,23 @@ const (
 	MaxTokens = 3000 // tokens of one Set
 )
 
-// Set is the tokens of texts: each word by all its beginnings, and each two words that
-// stand side by side. What is added first stays when it becomes too much.
+// Set is the tokens of texts: each word by all its beginnings and its stem, and each two
+// words that stand side by side. What is added first stays when it becomes too much.
 type Set map[string]bool
 
-// Add puts in the tokens of a text. Two words of different texts are never neighbours.
-func (s Set) Add(text string) { s.AddWords(Words(text)) }
-
-// AddWords is Add for words that were folded before.
-func (s Set) AddWords(words []string) {
-	before := ""
+// Add puts in the tokens of the first words of a text in a language, at most limit of
+// them, or all for 0. Two words of different texts are never neighbours.
+func (s Set) Add(language, text string, limit int) {
+	before, words := "", Words(text)
+	if limit > 0 {
+		words = words[:min(len(words), limit)]
+	}
 	for _, w := range words {
 		letters := []rune(clip(w))
 		for n := min(2, len(letters)); n <= len(letters); n++ {
 			s.put(string(letters[:n]))
 		}
+		s.put(clip(stemOf(language, w))) // which need not be a beginning: battery, batteri
 		if before != "" {
 			s.put(pair(before, w))
 		}
@@ -63,9 +65,11 @@ func phrase(words []string) []string {
 
 // Query is what somebody looks for.
 type Query struct {
-	Tokens  []string   // all of which an entry must have
-	Without [][]string // an entry that has all of one of these is out
-	Is      []Operator // what else they say of it
+	Language string     // of the words, as far as stems go
+	Tokens   []string   // all of which an entry must have
+	Words    []string   // what was written for them; phrases are not among them
+	Without  [][]string // an entry that has all of one of these is out
+	Is       []Operator // what else they say of it
 }
 
 // Operator is a word like status:open in a query.
@@ -81,10 +85,11 @@ func (q Query) Excludes(has func(token string) bool) bool {
 	})
 }
 
-// Parse reads a query as people type it: words, beginnings of words, "words side by
-// side", -without, and operators of the given names. It reads anything.
-func Parse(line string, operators ...string) Query {
-	var q Query
+// Parse reads a query as people of a language type it: words, beginnings of words, "words
+// side by side", -without, and operators of the given names. It reads anything. A word
+// stands for all forms of it, unless it is in quotes.
+func Parse(language, line string, operators ...string) Query {
+	q := Query{Language: language}
 	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
 		var not bool
 		if line[0] == '-' {
@@ -107,7 +112,7 @@ func Parse(line string, operators ...string) Query {
 			q.Tokens = append(q.Tokens, phrase(words)...)
 		default:
 			for _, w := range words {
-				q.Tokens = append(q.Tokens, clip(w))
+				q.Tokens, q.Words = append(q.Tokens, clip(root(language, w))), append(q.Words, clip(w))
 			}
 		}
 	}

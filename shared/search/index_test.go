@@ -10,11 +10,11 @@ import (
 	"ticketsystem.example/shared/search"
 )
 
-// finds reports whether a text is found by a query.
-func finds(text, line string) bool {
+// finds reports whether a text is found by a query, both in a language.
+func finds(language, text, line string) bool {
 	s := search.Set{}
-	s.Add(text)
-	q := search.Parse(line)
+	s.Add(language, text, 0)
+	q := search.Parse(language, line)
 	return !slices.ContainsFunc(q.Tokens, func(t string) bool { return !s[t] }) && !q.Excludes(func(t string) bool { return s[t] })
 }
 
@@ -26,14 +26,14 @@ func TestQueriesFindWordsBeginningsAndPhrases(t *testing.T) {
 		"drucker -brennt": false, "drucker -wasser": true, `drucker -"drucker brennt"`: true, `-"im Büro"`: false,
 		"0x8007": true, "donaudampfschiff": true, "": true, `"`: true, "-": true, "x:y": false,
 	} {
-		if finds(text, line) != want {
+		if finds("de", text, line) != want {
 			t.Errorf("%q: found is %v", line, !want)
 		}
 	}
 }
 
 func TestOperatorsAreThoseThatAreKnown(t *testing.T) {
-	q := search.Parse(`Status:new vpn tag:"two words" http://x -status:open`, "status", "tag")
+	q := search.Parse("en", `Status:new vpn tag:"two words" http://x -status:open`, "status", "tag")
 	if want := []search.Operator{{Name: "status", Value: "new"}, {Name: "tag", Value: "two words"}}; !slices.Equal(q.Is, want) {
 		t.Errorf("operators are %v", q.Is)
 	}
@@ -48,16 +48,76 @@ func TestOperatorsAreThoseThatAreKnown(t *testing.T) {
 func TestEveryTextIsFoundByEachOfItsWordsAndNothingPanics(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.String().Draw(t, "text")
-		search.Parse(text, "status", "is")
+		of := rapid.SampledFrom([]string{"en", "de", "tr", "fr", "ru", "xx"})
+		language, other := of.Draw(t, "language"), of.Draw(t, "other")
+		q := search.Parse(other, text, "status", "is")
+		q.Snippet(text)
 		for _, w := range search.Words(text) {
-			if !finds(text, `"`+w+`"`) {
+			if !finds(language, text, `"`+w+`"`) || !finds(language, text, w) {
 				t.Fatalf("%q isn't found by %q", text, w)
+			}
+			s := search.Set{}
+			s.Add(language, text, 0)
+			if q := search.Parse(other, w); len(q.Tokens) == 1 && !s[q.Tokens[0]] {
+				t.Fatalf("%q in %s isn't found by %q in %s", text, language, w, other)
 			}
 		}
 		s := search.Set{}
-		s.Add(strings.Repeat(text+" ", 200))
+		s.Add("en", strings.Repeat(text+" ", 200), 0)
 		if len(s) > search.MaxTokens {
 			t.Fatalf("%d tokens", len(s))
 		}
 	})
+}
+
+func TestAWordStandsForItsFormsInItsLanguage(t *testing.T) {
+	for _, c := range []struct{ language, text, line string }{
+		{"en", "The printer is broken", "printers"}, {"en", "One battery", "batteries"}, {"en", "Two batteries", "battery"}, {"en", "It is printing", "prints"},
+		{"de", "Mein Drucker", "Druckern"}, {"de", "Zwei Mäuse", "Maus"}, {"tr", "Yazıcılar bozuk", "yazıcı"}, {"fr", "Les imprimantes", "imprimante"},
+		{"es", "Las impresoras", "impresora"}, {"ru", "принтеры", "принтер"},
+	} {
+		if !finds(c.language, c.text, c.line) {
+			t.Errorf("%q isn't found by %q in %s", c.text, c.line, c.language)
+		}
+	}
+	if finds("en", "The printer is broken", `"printers"`) {
+		t.Error("what stands in quotes stands for itself")
+	}
+}
+
+func TestTheLanguageOfAQueryIsTheFirstOneThatIsKnown(t *testing.T) {
+	for accepted, want := range map[string]string{"": "en", "de-AT,de;q=0.9,en;q=0.8": "de", "ja, tr;q=0.5": "tr", "nb": "no", "*": "en", "xx": "en"} {
+		if got := search.Language(accepted); got != want {
+			t.Errorf("%q is %s, not %s", accepted, got, want)
+		}
+	}
+}
+
+// marked is a snippet with its hits in brackets.
+func marked(parts []search.Part) string {
+	var b strings.Builder
+	for _, p := range parts {
+		if p.Hit {
+			b.WriteString("[" + p.Text + "]")
+		} else {
+			b.WriteString(p.Text)
+		}
+	}
+	return b.String()
+}
+
+func TestASnippetShowsWhereTheWordsStand(t *testing.T) {
+	long := strings.Repeat("Some words that nobody looks for. ", 20)
+	for _, c := range []struct{ line, text, want string }{
+		{"printers", "The Printer\n\nis   broken.", "The [Printer] is broken."},
+		{"buro", "Im Büro brennt es", "Im [Büro] brennt es"},
+		{`"is broken"`, "It is broken", "It [is] [broken]"},
+		{"zebra", "Nothing of the kind", ""},
+		{"", "Anything", ""},
+		{"zebra", long + "A zebra! " + long, "…that nobody looks for. Some words that nobody looks for. A [zebra]! Some words that nobody looks for. Some words that nobody looks for. Some words that nobody looks for. Some words that nobody looks for…"},
+	} {
+		if got := marked(search.Parse("en", c.line).Snippet(c.text)); got != c.want {
+			t.Errorf("%q in %.40q:\n%s\nnot\n%s", c.line, c.text, got, c.want)
+		}
+	}
 }
