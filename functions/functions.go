@@ -59,6 +59,7 @@ func (f Function) Settings() []string {
 		{"CLEAN_BUCKET", f.Has(SignFiles) || f.Has(KeepFiles)},
 		{"FILE_TYPES", f.Has(SignFiles)},
 		{"CLAMD_ADDRESS", f.Uploads},
+		{"SELF_REGISTRATION", f.Public() && f.Has(ManagePeople)},
 		{"FORWARDED_HOPS", f.Public()},
 		{"ALLOWED_ORIGINS", api},
 		{"RATE_PER_PERSON", api},
@@ -181,6 +182,12 @@ var Catalogue = []Function{
 		Paths:     []string{"/api/token/"},
 		MemoryMiB: 256, TimeoutSec: 15, Concurrency: 40, MaxInstances: 10,
 		Rights: []Right{ReadWriteData, VerifyPeople, SignPeopleIn},
+	},
+	{
+		Name: "register", Entry: "Register", Purpose: "People make accounts for themselves, where the stack allows it.",
+		Paths:     []string{"/api/register/"},
+		MemoryMiB: 256, TimeoutSec: 30, Concurrency: 40, MaxInstances: 2,
+		Rights: []Right{ReadWriteData, VerifyPeople, SignPeopleIn, ManagePeople, NudgeRelay},
 	},
 	{
 		Name: "inbox", Entry: "Inbox", Purpose: "A person's notifications.",

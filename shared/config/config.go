@@ -43,6 +43,10 @@ type Config struct {
 	// images, PDF, plain texts and office documents
 	FileTypes string
 
+	// SELF_REGISTRATION: on lets people register themselves, as users who act once they
+	// have shown that the address is theirs; anything else does not
+	Registration string
+
 	// Local only: refused where Service is set.
 
 	FirestoreHost string // FIRESTORE_EMULATOR_HOST: Firestore emulator, host:port
@@ -83,6 +87,7 @@ func From(get func(string) string) (Config, error) {
 		ClockFile:     get("CLOCK_FILE"),
 
 		AllowedOrigins: get("ALLOWED_ORIGINS"),
+		Registration:   or("SELF_REGISTRATION", "off"),
 
 		QuarantineBucket: get("QUARANTINE_BUCKET"),
 		CleanBucket:      get("CLEAN_BUCKET"),
@@ -140,6 +145,9 @@ func (c Config) check() error {
 func (c Config) Origins() []string {
 	return strings.FieldsFunc(c.AllowedOrigins, func(r rune) bool { return r == ',' || r == ' ' })
 }
+
+// SelfRegistration reports whether people may register themselves.
+func (c Config) SelfRegistration() bool { return c.Registration == "on" }
 
 // Clock tells the time. Every function has one and uses no other.
 type Clock func() time.Time
