@@ -33,11 +33,11 @@ func reply(ctx context.Context, t desk.Ticket) *answer {
 
 func (h handlers) addTickets(a *serve.API) {
 	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets", ID: "listTickets", Tag: tag, Summary: "List the tickets you may see, last changed first",
-		Description: "Your own, those assigned to you or shared with you; for staff also those of their departments and of departments below them; for admins all. Filters narrow the list together."}, h.list)
+		Description: "Your own, those assigned to you or shared with you; for staff also those of their departments and of departments below them; for admins all. Filters narrow the list together. `fields` and `expand` answer less or more of each."}, h.list)
 	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/tickets", ID: "createTicket", Tag: tag, Summary: "Open a ticket",
 		Description: "Leave the department out and the ticket finds it by itself, a moment later: it starts in triage and is then routed by its words, its category and its requester's department.", Status: http.StatusCreated}, h.create)
 	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets/{id}", ID: "showTicket", Tag: tag, Summary: "Show a ticket",
-		Description: "By its id or its number. Send `If-None-Match` with the ETag you have, and an unchanged ticket costs almost nothing."}, h.show)
+		Description: "By its id or its number. Send `If-None-Match` with the ETag you have, and an unchanged ticket costs almost nothing. `fields` asks for less, `expand` for what you would ask for next: who is concerned, the department, the first comments."}, h.show)
 	serve.Add(a, serve.Operation{Method: http.MethodPut, Path: "/api/tickets/{id}", ID: "replaceTicket", Tag: tag, Summary: "Replace a ticket's values",
 		Description: "Sets every value that a client can set; an optional one that is left out becomes empty. Needs `If-Match`.", Raises: []int{409, 412, 428}}, h.replace)
 	serve.Add(a, serve.Operation{Method: http.MethodPatch, Path: "/api/tickets/{id}", ID: "updateTicket", Tag: tag, Summary: "Change some of a ticket's values",
@@ -48,6 +48,8 @@ func (h handlers) addTickets(a *serve.API) {
 
 type listInput struct {
 	serve.PageInput
+	Selection
+	Expand       []string  `query:"expand" enum:"requester,assignee,department" maxItems:"3" uniqueItems:"true" doc:"Also what these are, in expanded of each ticket; separated by commas." example:"[\"requester\",\"department\"]"`
 	Query        string    `query:"q" maxLength:"200" doc:"Words or their beginnings, all of which the ticket has: in its title, description, tags, replies, its requester's name, and for its staff in notes. Accents and case don't matter. \"Words side by side\", -without, status:, priority:, department:, tag:, from: and assignee: (an id, an e-mail address or me), is:open, is:done, is:overdue, is:escalated, is:unassigned. A ticket's number finds that ticket. Last opened first, whatever sort says; a page may be short and still have a next one." example:"printer smell is:open"`
 	Status       string    `query:"status" enum:"new,assigned,in_progress,on_hold,resolved,closed,reopened,merged" doc:"Where they are in their life."`
 	Priority     string    `query:"priority" enum:"critical,high,medium,low" doc:"How urgent they are."`
@@ -64,7 +66,13 @@ type listInput struct {
 }
 
 type listAnswer struct {
-	Body serve.Page[Ticket]
+	Body TicketPage
+}
+
+// TicketPage is a part of a list of tickets.
+type TicketPage struct {
+	Items []Shown `json:"items"`
+	Next  *string `json:"next" doc:"The cursor of the next page; null on the last."`
 }
 
 func (h handlers) list(ctx context.Context, in *listInput) (*listAnswer, error) {
@@ -91,7 +99,11 @@ func (h handlers) list(ctx context.Context, in *listInput) (*listAnswer, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &listAnswer{serve.PageOf(found, next, func(t desk.Ticket) Ticket { return view(&t, a) })}, nil
+	beside, err := h.look(ctx, a, in.Expand, found...)
+	if err != nil {
+		return nil, err
+	}
+	return &listAnswer{TicketPage(serve.PageOf(found, next, func(t desk.Ticket) Shown { return in.of(&t, a, beside.of(&t)) }))}, nil
 }
 
 // yesOrNo is nil for a parameter that was left out.
@@ -149,19 +161,34 @@ func (h handlers) create(ctx context.Context, in *createInput) (*answer, error) 
 
 type showInput struct {
 	Ref
-	IfNoneMatch string `header:"If-None-Match" doc:"With the current ETag the answer is 304 and empty."`
+	Selection
+	Expand      []string `query:"expand" enum:"requester,assignee,department,comments" maxItems:"4" uniqueItems:"true" doc:"Also what these are, in expanded; separated by commas." example:"[\"requester\",\"comments\"]"`
+	IfNoneMatch string   `header:"If-None-Match" doc:"With the current ETag the answer is 304 and empty, unless expand is used: what is beside the ticket changes by itself."`
 }
 
-func (h handlers) show(ctx context.Context, in *showInput) (*answer, error) {
-	t, err := h.desk.Show(ctx, serve.Actor(ctx), in.ID)
+// shownAnswer is a ticket as it was asked for, with its validator.
+type shownAnswer struct {
+	Status int    `json:"-"`
+	ETag   string `header:"ETag" doc:"Of this version; send it as If-Match with a change." example:"\"v2\""`
+	Body   *Shown
+}
+
+func (h handlers) show(ctx context.Context, in *showInput) (*shownAnswer, error) {
+	a := serve.Actor(ctx)
+	t, err := h.desk.Show(ctx, a, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	out := reply(ctx, t)
-	if serve.Matches(in.IfNoneMatch, out.ETag) {
-		return &answer{Status: http.StatusNotModified, ETag: out.ETag}, nil
+	tag := serve.ETag(t.VersionFor(a))
+	if len(in.Expand) == 0 && serve.Matches(in.IfNoneMatch, tag) {
+		return &shownAnswer{Status: http.StatusNotModified, ETag: tag}, nil
 	}
-	return out, nil
+	beside, err := h.besides(ctx, a, &t, in.Expand)
+	if err != nil {
+		return nil, err
+	}
+	body := in.of(&t, a, beside)
+	return &shownAnswer{Status: http.StatusOK, ETag: tag, Body: &body}, nil
 }
 
 type replaceInput struct {
