@@ -33,11 +33,11 @@ func reply(ctx context.Context, t desk.Ticket) *answer {
 
 func (h handlers) addTickets(a *serve.API) {
 	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets", ID: "listTickets", Tag: tag, Summary: "List the tickets you may see, last changed first",
-		Description: "Your own, those assigned to you or shared with you; for staff also those of their departments and of departments below them; for admins all. Filters narrow the list together."}, h.list)
+		Description: "Your own, those assigned to you or shared with you; for staff also those of their departments and of departments below them; for admins all. Filters narrow the list together. `fields` and `expand` answer less or more of each."}, h.list)
 	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/tickets", ID: "createTicket", Tag: tag, Summary: "Open a ticket",
 		Description: "Leave the department out and the ticket finds it by itself, a moment later: it starts in triage and is then routed by its words, its category and its requester's department.", Status: http.StatusCreated}, h.create)
 	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/tickets/{id}", ID: "showTicket", Tag: tag, Summary: "Show a ticket",
-		Description: "By its id or its number. Send `If-None-Match` with the ETag you have, and an unchanged ticket costs almost nothing."}, h.show)
+		Description: "By its id or its number. Send `If-None-Match` with the ETag you have, and an unchanged ticket costs almost nothing. `fields` asks for less, `expand` for what you would ask for next: who is concerned, the department, the first comments."}, h.show)
 	serve.Add(a, serve.Operation{Method: http.MethodPut, Path: "/api/tickets/{id}", ID: "replaceTicket", Tag: tag, Summary: "Replace a ticket's values",
 		Description: "Sets every value that a client can set; an optional one that is left out becomes empty. Needs `If-Match`.", Raises: []int{409, 412, 428}}, h.replace)
 	serve.Add(a, serve.Operation{Method: http.MethodPatch, Path: "/api/tickets/{id}", ID: "updateTicket", Tag: tag, Summary: "Change some of a ticket's values",
@@ -48,6 +48,8 @@ func (h handlers) addTickets(a *serve.API) {
 
 type listInput struct {
 	serve.PageInput
+	Selection
+	Expand       []string  `query:"expand" enum:"requester,assignee,department" maxItems:"3" uniqueItems:"true" doc:"Also what these are, in expanded of each ticket; separated by commas." example:"[\"requester\",\"department\"]"`
 	Language     string    `header:"Accept-Language" maxLength:"200" doc:"Of the words in q, as far as their other forms go." example:"de"`
 	Query        string    `query:"q" maxLength:"200" doc:"Words or their beginnings, all of which the ticket has: in its title, description, tags, replies, names of files, its requester's name, and for its staff in notes. Accents, case and forms of a word don't matter. \"Words side by side\", -without, status:, priority:, department:, tag:, from: and assignee: (an id, an e-mail address or me), is:open, is:done, is:overdue, is:escalated, is:unassigned. A ticket's number finds that ticket. What matches best among the last opened comes first, whatever sort says; a page may be short and still have a next one." example:"printer smell is:open"`
 	Status       string    `query:"status" enum:"new,assigned,in_progress,on_hold,resolved,closed,reopened,merged" doc:"Where they are in their life."`
@@ -65,7 +67,13 @@ type listInput struct {
 }
 
 type listAnswer struct {
-	Body serve.Page[Ticket]
+	Body TicketPage
+}
+
+// TicketPage is a part of a list of tickets.
+type TicketPage struct {
+	Items []Shown `json:"items"`
+	Next  *string `json:"next" doc:"The cursor of the next page; null on the last."`
 }
 
 func (h handlers) list(ctx context.Context, in *listInput) (*listAnswer, error) {
@@ -82,18 +90,33 @@ func (h handlers) list(ctx context.Context, in *listInput) (*listAnswer, error) 
 		CreatedFrom: in.CreatedFrom, CreatedUntil: in.CreatedUntil, ByCreation: in.Sort == "-created_at",
 	}
 	f.Escalated, f.Breached = yesOrNo(in.Escalated), yesOrNo(in.Breached)
-	if in.Query != "" {
-		found, next, err := h.desk.Search(ctx, a, f, desk.Question{Line: in.Query, Language: in.Language}, in.Page())
-		if err != nil {
-			return nil, err
-		}
-		return &listAnswer{serve.PageOf(found, next, func(hit desk.Hit) Ticket { return viewHit(&hit, a) })}, nil
-	}
-	found, next, err := h.desk.List(ctx, a, f, in.Page())
+	found, snippets, next, err := h.find(ctx, a, f, in)
 	if err != nil {
 		return nil, err
 	}
-	return &listAnswer{serve.PageOf(found, next, func(t desk.Ticket) Ticket { return view(&t, a) })}, nil
+	beside, err := h.look(ctx, a, in.Expand, found...)
+	if err != nil {
+		return nil, err
+	}
+	return &listAnswer{TicketPage(serve.PageOf(found, next, func(t desk.Ticket) Shown {
+		v := in.of(&t, a, beside.of(&t))
+		v.Snippet = snippets[t.ID]
+		return v
+	}))}, nil
+}
+
+// find lists the tickets that pass the filter, or those of them that have the words.
+func (h handlers) find(ctx context.Context, a desk.Actor, f desk.Filter, in *listInput) ([]desk.Ticket, map[desk.TicketID]*Snippet, string, error) {
+	if in.Query == "" {
+		found, next, err := h.desk.List(ctx, a, f, in.Page())
+		return found, nil, next, err
+	}
+	hits, next, err := h.desk.Search(ctx, a, f, desk.Question{Line: in.Query, Language: in.Language}, in.Page())
+	found, snippets := make([]desk.Ticket, len(hits)), map[desk.TicketID]*Snippet{}
+	for i, hit := range hits {
+		found[i], snippets[hit.ID] = hit.Ticket, viewSnippet(hit.Snippet)
+	}
+	return found, snippets, next, err
 }
 
 // yesOrNo is nil for a parameter that was left out.
@@ -151,19 +174,34 @@ func (h handlers) create(ctx context.Context, in *createInput) (*answer, error) 
 
 type showInput struct {
 	Ref
-	IfNoneMatch string `header:"If-None-Match" doc:"With the current ETag the answer is 304 and empty."`
+	Selection
+	Expand      []string `query:"expand" enum:"requester,assignee,department,comments" maxItems:"4" uniqueItems:"true" doc:"Also what these are, in expanded; separated by commas." example:"[\"requester\",\"comments\"]"`
+	IfNoneMatch string   `header:"If-None-Match" doc:"With the current ETag the answer is 304 and empty, unless expand is used: what is beside the ticket changes by itself."`
 }
 
-func (h handlers) show(ctx context.Context, in *showInput) (*answer, error) {
-	t, err := h.desk.Show(ctx, serve.Actor(ctx), in.ID)
+// shownAnswer is a ticket as it was asked for, with its validator.
+type shownAnswer struct {
+	Status int    `json:"-"`
+	ETag   string `header:"ETag" doc:"Of this version; send it as If-Match with a change." example:"\"v2\""`
+	Body   *Shown
+}
+
+func (h handlers) show(ctx context.Context, in *showInput) (*shownAnswer, error) {
+	a := serve.Actor(ctx)
+	t, err := h.desk.Show(ctx, a, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	out := reply(ctx, t)
-	if serve.Matches(in.IfNoneMatch, out.ETag) {
-		return &answer{Status: http.StatusNotModified, ETag: out.ETag}, nil
+	tag := serve.ETag(t.VersionFor(a))
+	if len(in.Expand) == 0 && serve.Matches(in.IfNoneMatch, tag) {
+		return &shownAnswer{Status: http.StatusNotModified, ETag: tag}, nil
 	}
-	return out, nil
+	beside, err := h.besides(ctx, a, &t, in.Expand)
+	if err != nil {
+		return nil, err
+	}
+	body := in.of(&t, a, beside)
+	return &shownAnswer{Status: http.StatusOK, ETag: tag, Body: &body}, nil
 }
 
 type replaceInput struct {

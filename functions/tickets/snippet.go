@@ -15,14 +15,13 @@ type SnippetPart struct {
 	Hit  bool   `json:"hit" doc:"True for a word that was looked for." example:"true"`
 }
 
-func viewHit(h *desk.Hit, a desk.Actor) Ticket {
-	v := view(&h.Ticket, a)
-	if h.Snippet == nil {
-		return v
+func viewSnippet(s *desk.Snippet) *Snippet {
+	if s == nil {
+		return nil
 	}
-	v.Snippet = &Snippet{In: h.Snippet.In, Comment: text(h.Snippet.Comment)}
-	for _, p := range h.Snippet.Parts {
-		v.Snippet.Parts = append(v.Snippet.Parts, SnippetPart(p))
+	v := &Snippet{In: s.In, Comment: text(s.Comment)}
+	for _, p := range s.Parts {
+		v.Parts = append(v.Parts, SnippetPart(p))
 	}
 	return v
 }

@@ -50,6 +50,8 @@ type Ticket struct {
 	Rating     *int    `json:"rating,omitempty" doc:"How content the requester was, 1 to 5; for them and for those who may read notes." example:"5"`
 	RatingText *string `json:"rating_text,omitempty" doc:"What they said of it."`
 
+	Expanded *Expanded `json:"expanded,omitempty" doc:"What expand asked for."`
+
 	Version int64 `json:"version" doc:"Goes up with each change that you may know of; the ETag is made of it." example:"2"`
 }
 

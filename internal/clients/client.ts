@@ -4,12 +4,17 @@ import createClient from "openapi-fetch";
 import type { components, paths } from "./api.js";
 
 type Ticket = components["schemas"]["Ticket"];
+type TicketPart = components["schemas"]["TicketPart"];
 type TicketPage = components["schemas"]["TicketPage"];
 type Problem = components["schemas"]["Problem"];
 
 declare const process: { argv: string[] };
 const [address = "", token = ""] = process.argv.slice(2);
-const api = createClient<paths>({ baseUrl: address, headers: { Authorization: `Bearer ${token}` } });
+const api = createClient<paths>({
+  baseUrl: address,
+  headers: { Authorization: `Bearer ${token}` },
+  querySerializer: { array: { style: "form", explode: false } }, // lists are separated by commas
+});
 
 function must<T>(holds: T | undefined | null | false, what: string): T {
   if (!holds) throw new Error(`not so: ${what}`);
@@ -46,6 +51,13 @@ must((await count()) === 1, "pages end");
 
 const shown = await api.GET("/api/tickets/{id}/", { params: { path: { id: ticket.number } } });
 must(shown.data?.id === ticket.id && shown.response.headers.get("ETag"), "the number finds it, with an ETag");
+
+const part = await api.GET("/api/tickets/{id}/", {
+  params: { path: { id: ticket.id }, query: { fields: ["title", "status"], expand: ["requester", "comments"] } },
+});
+const some: TicketPart = must(part.data, "a part of the ticket");
+must(some.title === ticket.title && some.description === undefined, "a part has what was named, and no more");
+must(some.expanded?.requester?.id === ticket.requester && some.expanded.comments?.items.length === 0, "what is beside it");
 
 const said = await api.POST("/api/tickets/{id}/comments/", { params: { path: { id: ticket.id } }, body: { body: "Any news?" } });
 must(said.data?.html.includes("Any news?"), "a comment comes back rendered");

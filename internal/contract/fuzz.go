@@ -114,7 +114,7 @@ func (f *Fuzzer) call(o Operation) call {
 		case p.In == "path":
 			c.path = strings.ReplaceAll(c.path, "{"+p.Name+"}", f.segment(o.Path, p.Name))
 		case p.In == "query" && f.one(3):
-			query.Add(p.Name, f.text(p.Schema))
+			query.Add(p.Name, f.parameter(p.Schema))
 		case p.In == "header" && f.one(4):
 			c.head = append(c.head, p.Name, pick(f, []string{`"v1"`, `"v2"`, "*", `W/"v1"`, "v1", "k1", "k2", strings.Repeat("k", 300), `"v99999999999999999999"`}))
 		}
@@ -132,6 +132,22 @@ func (f *Fuzzer) call(o Operation) call {
 		}
 	}
 	return c
+}
+
+// parameter makes up a value for a query: a list is separated by commas.
+func (f *Fuzzer) parameter(s gjson.Result) string {
+	items := s.Get("items")
+	if !items.Exists() {
+		return f.text(s)
+	}
+	if ref := items.Get(`$ref`).String(); ref != "" {
+		items = f.doc.shared(ref)
+	}
+	list := make([]string, 1+f.rand.IntN(3))
+	for i := range list {
+		list[i] = f.text(items)
+	}
+	return strings.Join(list, ",")
 }
 
 // segment is a value for a part of the address.

@@ -143,6 +143,9 @@ func describe(function string) (tree, error) {
 	for name, s := range at(part, "components", "schemas").(tree) {
 		if s := s.(tree); s["properties"] != nil {
 			t := api.OpenAPI().Components.Schemas.TypeFromRef("#/components/schemas/" + name)
+			if t == nil {
+				continue // made by hand, of another one's properties
+			}
 			s["properties"] = ordered(s["properties"].(tree), t)
 			nullable(s["properties"].(object), t)
 			noneOf(s["properties"].(object))

@@ -77,6 +77,17 @@ func (d *Desk) ShowPerson(ctx context.Context, a Actor, id PersonID) (Person, er
 	return d.Person(ctx, id)
 }
 
+// ShowPeople returns those of the ids whom the actor may see, with one read each.
+func (d *Desk) ShowPeople(ctx context.Context, a Actor, ids []PersonID) (map[PersonID]Person, error) {
+	var seen []PersonID
+	for _, id := range ids {
+		if (id == a.ID || May(a, PeopleList, nil)) && !slices.Contains(seen, id) {
+			seen = append(seen, id)
+		}
+	}
+	return d.People(ctx, seen)
+}
+
 // Roster is the filter of a list of people; an empty value asks for nothing.
 type Roster struct {
 	Role       Role

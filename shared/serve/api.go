@@ -132,6 +132,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case pattern == "":
 		WriteProblem(w, r, unrouted(a.mux, r))
+	case repeated(r) != nil:
+		WriteProblem(w, r, repeated(r))
 	case a.match[pattern] && r.Header.Get("If-Match") == "": // before the body is judged: it would be in vain
 		_, err := IfMatch("", true)
 		WriteProblem(w, r, err)

@@ -47,6 +47,19 @@ func run(ctx context.Context, address, token string) error {
 	if err != nil || page.JSON200 == nil || len(page.JSON200.Items) != 1 {
 		return fmt.Errorf("a page: %w, %s", err, page.Body)
 	}
+	if whole, err := page.JSON200.Items[0].AsTicket(); err != nil || whole.Title != title {
+		return fmt.Errorf("a ticket on a page: %w, %s", err, page.Body)
+	}
+	few := []desk.TicketField{desk.TicketFieldTitle, desk.TicketFieldStatus}
+	beside := []desk.ShowTicketParamsExpand{desk.ShowTicketParamsExpandRequester}
+	some, err := api.ShowTicketWithResponse(ctx, t.Id, &desk.ShowTicketParams{Fields: &few, Expand: &beside})
+	if err != nil || some.JSON200 == nil {
+		return fmt.Errorf("a part: %w, %s", err, some.Body)
+	}
+	part, err := some.JSON200.AsTicketPart()
+	if err != nil || part.Title == nil || *part.Title != title || part.Description != nil || part.Expanded.Requester.Id != t.Requester {
+		return fmt.Errorf("a part is %s: %w", some.Body, err)
+	}
 	shown, err := api.ShowTicketWithResponse(ctx, "TKT-000001-0001", nil)
 	if err != nil || shown.ApplicationproblemJSON404 == nil || shown.ApplicationproblemJSON404.Code != "not_found" {
 		return fmt.Errorf("what isn't there: %w, %s", err, shown.Body)
