@@ -36,6 +36,7 @@ var mayImport = map[string]string{
 	"shared/view":          consumer,
 	"shared/quarantine":    "shared/blob shared/desk shared/fault",
 	"shared/bulk":          "shared/desk shared/docdb shared/event shared/fault shared/preset",
+	"shared/ledger":        "shared/desk shared/docdb shared/event shared/fault",
 	"shared/preset":        "shared/desk shared/docdb shared/fault",
 
 	"shared/serve": "shared/desk shared/event shared/fault",

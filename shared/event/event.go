@@ -20,7 +20,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -49,6 +48,7 @@ type Event struct {
 	Depth    int            `json:"depth"`           // 0 for what a person did
 	Data     jsontext.Value `json:"data,omitempty"`  // by type; see the type's owner
 	Trace    string         `json:"trace,omitempty"` // trace id of the request that made it
+	For      string         `json:"for,omitempty"`   // the one consumer that it goes to again; empty for all
 }
 
 // Collections of this package.
@@ -66,6 +66,14 @@ func Append(tx *docdb.Tx, e Event) error {
 	return tx.Create(docdb.Key{Collection: OutboxCollection, ID: e.ID}, e)
 }
 
+// Again puts an event into the outbox once more, as part of tx, for one consumer alone:
+// the others had it, perhaps so long ago that their markers are gone. While it waits
+// there, putting it in again changes nothing.
+func Again(tx *docdb.Tx, e Event, consumer string) error {
+	e.For = consumer
+	return tx.Set(docdb.Key{Collection: OutboxCollection, ID: e.ID + "~" + consumer}, e)
+}
+
 // Decode reads a published event of any known schema.
 func Decode(data []byte) (Event, error) {
 	var e Event
@@ -80,11 +88,6 @@ func Decode(data []byte) (Event, error) {
 
 // Encode is the event as it is published.
 func Encode(e Event) ([]byte, error) { return docdb.Marshal(e) }
-
-// Indexes are the composite indexes that this package's queries need.
-func Indexes() []docdb.Index {
-	return nil // the outbox is sorted by one field, which needs no declaration
-}
 
 // Publisher hands events to whatever delivers them. It returns nil only when every
 // one has been taken for good; after an error any of them may have been.
@@ -115,13 +118,19 @@ func (r Relay) Drain(ctx context.Context) (int, error) {
 }
 
 func (r Relay) step(ctx context.Context) (int, error) {
-	events, err := docdb.Find[Event](ctx, r.DB, docdb.Query{
+	waiting, err := r.DB.Query(ctx, docdb.Query{
 		Collection: OutboxCollection,
 		Order:      []docdb.Order{{Field: "at"}},
 		Limit:      batch,
 	})
-	if err != nil || len(events) == 0 {
+	if err != nil || len(waiting) == 0 {
 		return 0, err
+	}
+	events := make([]Event, len(waiting))
+	for i := range waiting {
+		if err := docdb.Decode(waiting[i], &events[i]); err != nil {
+			return 0, err
+		}
 	}
 	slices.SortStableFunc(events, func(a, b Event) int { // facts of one moment by sequence
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Sequence, b.Sequence))
@@ -130,8 +139,8 @@ func (r Relay) step(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("publish %d events: %w", len(events), err)
 	}
 	return len(events), r.DB.Run(ctx, func(tx *docdb.Tx) error {
-		for _, e := range events {
-			if err := tx.Delete(docdb.Key{Collection: OutboxCollection, ID: e.ID}); err != nil {
+		for _, w := range waiting {
+			if err := tx.Delete(w.Key); err != nil {
 				return err
 			}
 		}
@@ -175,36 +184,4 @@ func MarkerKey(consumer, id string) docdb.Key {
 // transaction, which has looked for their markers.
 func Mark(tx *docdb.Tx, consumer string, e Event, now time.Time) error {
 	return tx.CreateUntil(MarkerKey(consumer, e.ID), Marker{consumer, e.ID, e.Type, e.Subject, now}, now.Add(Keep))
-}
-
-// DeadLetter is an event that a consumer could not handle, kept for people to look at.
-type DeadLetter struct {
-	ID       string    `json:"id"` // consumer, "~", message id
-	Consumer string    `json:"consumer"`
-	Event    string    `json:"event"`
-	Type     string    `json:"type"`
-	Subject  string    `json:"subject"`
-	Reason   string    `json:"reason"` // for operators: may name our insides
-	Payload  string    `json:"payload"`
-	Attempts int       `json:"attempts"`
-	At       time.Time `json:"at"`
-}
-
-// DeadLetterCollection holds the dead letters until somebody redrives them.
-const DeadLetterCollection = "dead_letters"
-
-// What is kept of an error and of a payload at most, in bytes: a dead letter that is
-// too large to be stored would come back for ever.
-const (
-	maxReason  = 2000
-	maxPayload = 256 << 10
-)
-
-// Bury keeps a dead letter; the same one again replaces it.
-func Bury(ctx context.Context, db *docdb.DB, l DeadLetter) error {
-	l.Reason = strings.ToValidUTF8(l.Reason[:min(len(l.Reason), maxReason)], "")
-	l.Payload = strings.ToValidUTF8(l.Payload[:min(len(l.Payload), maxPayload)], "�")
-	return db.Run(ctx, func(tx *docdb.Tx) error {
-		return tx.Set(docdb.Key{Collection: DeadLetterCollection, ID: l.ID}, l)
-	})
 }
