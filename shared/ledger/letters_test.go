@@ -21,15 +21,21 @@ var (
 // bus delivers what is published to two consumers, as Pub/Sub would: each handles a
 // fact in its own transaction, and the broken one buries it.
 type bus struct {
-	t      *testing.T
-	desk   *desk.Desk
-	broken string // a consumer that can handle nothing
-	told   map[string]int
+	t       *testing.T
+	store   *docdb.Memory
+	desk    *desk.Desk
+	now     time.Time
+	broken  string // a consumer that can handle nothing
+	dropped string // one whose deliveries get lost
+	lost    int
+	told    map[string]int
 }
 
 func newBus(t *testing.T) *bus {
-	db := docdb.Open(docdb.NewMemory(), event.Indexes(), desk.Indexes())
-	return &bus{t: t, desk: desk.New(db, func() time.Time { return noon }), told: map[string]int{}}
+	b := &bus{t: t, store: docdb.NewMemory(), now: noon, told: map[string]int{}}
+	db := docdb.Open(b.store, event.Indexes(), desk.Indexes()).Twice()
+	b.desk = desk.New(db, func() time.Time { return b.now })
+	return b
 }
 
 // Publish implements event.Publisher.
@@ -37,6 +43,10 @@ func (b *bus) Publish(ctx context.Context, events []event.Event) error {
 	for _, e := range events {
 		for _, consumer := range []string{"count", "mail"} {
 			if e.For != "" && e.For != consumer {
+				continue
+			}
+			if consumer == b.dropped {
+				b.lost++
 				continue
 			}
 			b.told[consumer]++
@@ -67,7 +77,7 @@ func (b *bus) bury(ctx context.Context, consumer string, e event.Event) {
 // drain publishes what waits in the outbox.
 func (b *bus) drain() {
 	b.t.Helper()
-	if _, err := (event.Relay{DB: b.desk.DB, To: b}).Drain(b.t.Context()); err != nil {
+	if _, err := (event.Relay{DB: b.desk.DB, To: b, Now: b.desk.Now}).Drain(b.t.Context()); err != nil {
 		b.t.Fatal(err)
 	}
 }
