@@ -37,6 +37,7 @@ var mayImport = map[string]string{
 	"shared/view":          consumer,
 	"shared/quarantine":    "shared/blob shared/desk shared/fault",
 	"shared/bulk":          "shared/desk shared/docdb shared/event shared/fault shared/preset",
+	"shared/ledger":        "shared/desk shared/docdb shared/event shared/fault",
 	"shared/preset":        "shared/desk shared/docdb shared/fault",
 
 	"shared/serve": "shared/desk shared/event shared/fault",
@@ -53,7 +54,8 @@ var mayImport = map[string]string{
 	"shared/start/entry": "shared/config shared/serve",
 	"shared/start": "shared/bulk shared/config shared/desk shared/docdb shared/event shared/notification shared/view shared/serve " +
 		"shared/gcp/firestore shared/gcp/invoke shared/start/entry",
-	"shared/start/files": "shared/config shared/desk shared/gcp/storage",
+	"shared/start/effects": "shared/analytics shared/bulk shared/desk shared/ledger shared/notification shared/routing shared/view",
+	"shared/start/files":   "shared/config shared/desk shared/gcp/storage",
 	"shared/start/api": "shared/config shared/desk shared/fault shared/serve shared/gcp/identity shared/gcp/invoke " +
 		"shared/start shared/start/entry",
 

@@ -320,6 +320,12 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, ManagePeople},
 	},
 	{
+		Name: "reconcile", Entry: "Reconcile", Purpose: "Compares facts with their effects, and sends again what had none.",
+		Schedule:  "*/10 * * * *",
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 1, MaxInstances: 1,
+		Rights: []Right{ReadWriteData, NudgeRelay},
+	},
+	{
 		Name: "bury", Entry: "Bury", Purpose: "Keeps dead letters where people can see and redrive them.",
 		Buries:    true,
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 10, MaxInstances: 2,

@@ -58,6 +58,8 @@ var commands = []command{
 	{"seed", "fill a local stack with the demo organisation", seed},
 	{"admin create", "make an administrator, the first one above all", createAdmin},
 	{"rebuild", "count the history again, for reports and views", rebuild},
+	{"reconcile", "compare facts with their effects, and send again what had none", reconcile},
+	{"redrive", "send facts that a function could not handle to it again", redrive},
 	{"check", "tell stories to a running stack and see whether they hold", check},
 }
 

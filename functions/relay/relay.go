@@ -1,8 +1,8 @@
 // Package relay is the function that publishes the facts waiting in the outbox.
 //
 // Trigger: a nudge (HTTP POST) from a function that has just committed facts, and the
-// schedule every minute in case a nudge was lost. Reads and deletes outbox; publishes
-// to the facts topic. If it dies after publishing and before deleting, the facts are
+// schedule every minute in case a nudge was lost. Moves facts from outbox to the archive
+// facts when they are published to the topic. If it dies after publishing and before deleting, the facts are
 // published again: consumers expect that. Rights: Firestore documents, publishing.
 package relay
 
@@ -31,7 +31,7 @@ func init() {
 		if err != nil {
 			return nil, err
 		}
-		r := &runner{relay: event.Relay{DB: d.DB, To: to}}
+		r := &runner{relay: event.Relay{DB: d.DB, To: to, Now: d.Now}}
 		return serve.Task(r.run), nil
 	})
 }

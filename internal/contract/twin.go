@@ -45,7 +45,7 @@ func NewTwin(ctx context.Context, folder string) (*Twin, error) {
 	d := desk.New(docdb.Open(docdb.NewMemory(), start.Indexes()), func() time.Time { now = now.Add(time.Millisecond); return now })
 	d.Files = blob.NewMemory("http://files.invalid", d.Now)
 	t := &Twin{desk: d, apis: map[string]http.Handler{}}
-	t.facts = event.Relay{DB: d.DB, To: t}
+	t.facts = event.Relay{DB: d.DB, To: t, Now: d.Now}
 	for name, add := range generate.Routes() {
 		if Elsewhere[name] != "" {
 			continue

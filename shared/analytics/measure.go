@@ -77,6 +77,20 @@ func Handle(ctx context.Context, d *desk.Desk, e event.Event) error {
 	return nil
 }
 
+// Marker returns the name in the marker that Handle leaves for an event, "" if it leaves
+// none because nothing is counted.
+func Marker(ctx context.Context, d *desk.Desk) (func(event.Event) (string, error), error) {
+	ed, err := readEdition(ctx, d.DB)
+	return func(e event.Event) (string, error) {
+		var fact desk.Fact
+		if err := json.Unmarshal(e.Data, &fact); err == nil && (fact.Outline == nil ||
+			len(Fold(Step{Type: e.Type, At: e.At, Actor: desk.PersonID(e.Actor), Was: fact.Was, Now: fact.Outline})) == 0) {
+			return "", nil
+		}
+		return marker(ed.Current), nil
+	}, err
+}
+
 func (d Deltas) write(tx *docdb.Tx, edition int64) error {
 	for c, counters := range d {
 		if err := tx.Add(keyOf(edition, c.collection, c.id), counters); err != nil {

@@ -24,8 +24,11 @@ func Handle(ctx context.Context, d *desk.Desk, e event.Event) error {
 	if fault.Is(err, fault.NotFound) {
 		return fault.Wrap(err, fault.Permanent, "no_job", "there is no job %s", e.Subject)
 	}
-	if err != nil || !j.Active() || j.Step != e.Sequence {
+	if err != nil {
 		return err
+	}
+	if !j.Active() || j.Step != e.Sequence { // it has ended, or somebody has done this step
+		return event.Done(ctx, d.DB, Consumer, e, d.Now())
 	}
 	a, reason, err := owner(ctx, d, j)
 	if err != nil {

@@ -109,8 +109,11 @@ func Reorganise(ctx context.Context, d *Desk, e event.Event) error {
 	var m Move
 	for range movePages {
 		var err error
-		if m, err = d.movePage(ctx, e.Subject); err != nil || m.State == MoveDone {
+		if m, err = d.movePage(ctx, e.Subject); err != nil {
 			return err
+		}
+		if m.State == MoveDone {
+			return event.Done(ctx, d.DB, Mover, e, d.Now())
 		}
 	}
 	_, err := event.Once(ctx, d.DB, Mover, e, d.Now(), func(tx *docdb.Tx) error {

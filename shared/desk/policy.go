@@ -47,6 +47,7 @@ const (
 	PresetKeep   Action = "preset.keep"     // keep them: for one's own departments and those below, or for all
 	BulkRun      Action = "bulk.run"        // change many tickets at once, each as oneself
 	AuditRead    Action = "audit.read"      // see who changed what of the desk itself
+	LedgerKeep   Action = "ledger.keep"     // see what of the facts went wrong, and mend it
 
 	OrganisationChange Action = "organisation.change" // departments, categories, calendars, rules
 )
@@ -113,6 +114,7 @@ var policy = []row{
 	{PresetKeep, always, always, nil},
 	{BulkRun, always, always, nil},
 	{AuditRead, always, nil, nil},
+	{LedgerKeep, always, nil, nil},
 	{OrganisationChange, always, nil, nil},
 }
 

@@ -5,8 +5,9 @@
 //
 //   - A fact is appended to the outbox in the transaction that makes it true
 //     (Append), so there is no change without its fact and no fact without its change.
-//   - Relay drains the outbox to a Publisher, oldest first, and removes what was
-//     taken. If it dies in between, the fact is published again: at least once.
+//   - Relay drains the outbox to a Publisher, oldest first, and moves what was taken
+//     to the archive, where it stays. If it dies in between, the fact is published
+//     again: at least once.
 //   - Once makes a consumer idempotent: its effect and a marker with the event's id
 //     are one transaction, so at least once becomes exactly one effect.
 //   - Each event carries how deep it is in a chain of causes; a chain deeper than
@@ -16,11 +17,7 @@
 package event
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -49,12 +46,14 @@ type Event struct {
 	Depth    int            `json:"depth"`           // 0 for what a person did
 	Data     jsontext.Value `json:"data,omitempty"`  // by type; see the type's owner
 	Trace    string         `json:"trace,omitempty"` // trace id of the request that made it
+	For      string         `json:"for,omitempty"`   // the one consumer that it goes to again; empty for all
 }
 
 // Collections of this package.
 const (
-	OutboxCollection = "outbox"
-	EffectCollection = "effects"
+	OutboxCollection  = "outbox"
+	ArchiveCollection = "facts"
+	EffectCollection  = "effects"
 )
 
 // Append puts an event into the outbox, as part of tx.
@@ -63,7 +62,25 @@ func Append(tx *docdb.Tx, e Event) error {
 		return fault.New(fault.Permanent, "loop", "event %s of type %s would be number %d in a chain of causes", e.ID, e.Type, e.Depth)
 	}
 	e.Schema = Schema
-	return tx.Create(docdb.Key{Collection: OutboxCollection, ID: e.ID}, e)
+	e.For = ""
+	return tx.Create(outboxKey(e), e)
+}
+
+// Again puts an event into the outbox once more, as part of tx, for one consumer alone:
+// the others had it, perhaps so long ago that their markers are gone. While it waits
+// there, putting it in again changes nothing.
+func Again(tx *docdb.Tx, e Event, consumer string) error {
+	e.For = consumer
+	return tx.Set(outboxKey(e), e)
+}
+
+// outboxKey is where an event waits: under its id, or, once more for one consumer, under
+// both names.
+func outboxKey(e Event) docdb.Key {
+	if e.For != "" {
+		return docdb.Key{Collection: OutboxCollection, ID: e.ID + "~" + e.For}
+	}
+	return docdb.Key{Collection: OutboxCollection, ID: e.ID}
 }
 
 // Decode reads a published event of any known schema.
@@ -80,64 +97,6 @@ func Decode(data []byte) (Event, error) {
 
 // Encode is the event as it is published.
 func Encode(e Event) ([]byte, error) { return docdb.Marshal(e) }
-
-// Indexes are the composite indexes that this package's queries need.
-func Indexes() []docdb.Index {
-	return nil // the outbox is sorted by one field, which needs no declaration
-}
-
-// Publisher hands events to whatever delivers them. It returns nil only when every
-// one has been taken for good; after an error any of them may have been.
-type Publisher interface {
-	Publish(ctx context.Context, events []Event) error
-}
-
-// Relay moves events from the outbox to a publisher.
-type Relay struct {
-	DB *docdb.DB
-	To Publisher
-}
-
-// batch is how many events one publication holds at most.
-const batch = 100
-
-// Drain publishes until the outbox is empty and returns how many events went out.
-// Two relays at once may publish an event twice, never lose one.
-func (r Relay) Drain(ctx context.Context) (int, error) {
-	total := 0
-	for {
-		n, err := r.step(ctx)
-		total += n
-		if err != nil || n < batch {
-			return total, err
-		}
-	}
-}
-
-func (r Relay) step(ctx context.Context) (int, error) {
-	events, err := docdb.Find[Event](ctx, r.DB, docdb.Query{
-		Collection: OutboxCollection,
-		Order:      []docdb.Order{{Field: "at"}},
-		Limit:      batch,
-	})
-	if err != nil || len(events) == 0 {
-		return 0, err
-	}
-	slices.SortStableFunc(events, func(a, b Event) int { // facts of one moment by sequence
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Sequence, b.Sequence))
-	})
-	if err := r.To.Publish(ctx, events); err != nil {
-		return 0, fmt.Errorf("publish %d events: %w", len(events), err)
-	}
-	return len(events), r.DB.Run(ctx, func(tx *docdb.Tx) error {
-		for _, e := range events {
-			if err := tx.Delete(docdb.Key{Collection: OutboxCollection, ID: e.ID}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
 
 // Marker is what Once leaves behind: that a consumer has done its work for an event.
 type Marker struct {
@@ -171,40 +130,14 @@ func MarkerKey(consumer, id string) docdb.Key {
 	return docdb.Key{Collection: EffectCollection, ID: consumer + "~" + id}
 }
 
+// Done leaves a consumer's marker for an event that asks nothing of it any more.
+func Done(ctx context.Context, db *docdb.DB, consumer string, e Event, now time.Time) error {
+	_, err := Once(ctx, db, consumer, e, now, func(*docdb.Tx) error { return nil })
+	return err
+}
+
 // Mark leaves the marker that Once does. It is for work on many events in one
 // transaction, which has looked for their markers.
 func Mark(tx *docdb.Tx, consumer string, e Event, now time.Time) error {
 	return tx.CreateUntil(MarkerKey(consumer, e.ID), Marker{consumer, e.ID, e.Type, e.Subject, now}, now.Add(Keep))
-}
-
-// DeadLetter is an event that a consumer could not handle, kept for people to look at.
-type DeadLetter struct {
-	ID       string    `json:"id"` // consumer, "~", message id
-	Consumer string    `json:"consumer"`
-	Event    string    `json:"event"`
-	Type     string    `json:"type"`
-	Subject  string    `json:"subject"`
-	Reason   string    `json:"reason"` // for operators: may name our insides
-	Payload  string    `json:"payload"`
-	Attempts int       `json:"attempts"`
-	At       time.Time `json:"at"`
-}
-
-// DeadLetterCollection holds the dead letters until somebody redrives them.
-const DeadLetterCollection = "dead_letters"
-
-// What is kept of an error and of a payload at most, in bytes: a dead letter that is
-// too large to be stored would come back for ever.
-const (
-	maxReason  = 2000
-	maxPayload = 256 << 10
-)
-
-// Bury keeps a dead letter; the same one again replaces it.
-func Bury(ctx context.Context, db *docdb.DB, l DeadLetter) error {
-	l.Reason = strings.ToValidUTF8(l.Reason[:min(len(l.Reason), maxReason)], "")
-	l.Payload = strings.ToValidUTF8(l.Payload[:min(len(l.Payload), maxPayload)], "�")
-	return db.Run(ctx, func(tx *docdb.Tx) error {
-		return tx.Set(docdb.Key{Collection: DeadLetterCollection, ID: l.ID}, l)
-	})
 }

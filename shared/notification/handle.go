@@ -55,6 +55,11 @@ func Handle(ctx context.Context, d *desk.Desk, e event.Event) error {
 	return err
 }
 
+// Marker returns the name in the last marker that Handle leaves for an event.
+func Marker(context.Context, *desk.Desk) (func(event.Event) (string, error), error) {
+	return func(event.Event) (string, error) { return feedConsumer, nil }, nil
+}
+
 // news is a fact with all that it takes to judge whom it concerns.
 type news struct {
 	event  event.Event

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -69,7 +71,7 @@ func readPush(body io.Reader) (push, error) {
 func (c Consumer) take(ctx context.Context, p push) error {
 	e, err := event.Decode(p.Message.Data)
 	if err == nil {
-		if !slices.Contains(c.Kinds, e.Type) {
+		if !slices.Contains(c.Kinds, e.Type) || e.For != "" && e.For != c.Name {
 			return nil
 		}
 		entryOf(ctx).subject(e)
@@ -84,11 +86,21 @@ func (c Consumer) take(ctx context.Context, p push) error {
 	if !hopeless(err) {
 		return err
 	}
-	logger.LogAttrs(ctx, slog.LevelError, "buried "+e.Type, slog.String("error", err.Error()), slog.String("event", e.ID))
-	return c.Bury(ctx, event.DeadLetter{
-		ID: c.Name + "~" + p.Message.ID, Consumer: c.Name, Event: e.ID, Type: e.Type, Subject: e.Subject,
+	return keep(ctx, c.Bury, event.DeadLetter{
+		ID: c.Name + ":" + p.Message.ID, Consumer: c.Name, Event: e.ID, Type: e.Type, Subject: e.Subject,
 		Reason: err.Error(), Payload: string(p.Message.Data), Attempts: p.Attempt, At: c.Now(),
 	})
+}
+
+// keep buries a dead letter and writes the line that an alert waits for: an error with
+// the message "dead letter".
+func keep(ctx context.Context, bury func(context.Context, event.DeadLetter) error, l event.DeadLetter) error {
+	if err := bury(ctx, l); err != nil {
+		return err
+	}
+	logger.LogAttrs(ctx, slog.LevelError, "dead letter", slog.String("consumer", l.Consumer), slog.String("type", l.Type),
+		slog.String("letter", l.ID), slog.String("event", l.Event), slog.String("error", l.Reason))
+	return nil
 }
 
 // hopeless reports whether another delivery can't help.
@@ -105,23 +117,25 @@ func deadEvent(p push) (event.Event, error) {
 	return event.Decode(p.Message.Data)
 }
 
+// failing is the name of the function whose dead letter this is. Its subscription is the
+// source that Pub/Sub names, or that of the dead-letter topic less its last word; both
+// end in the function's name.
+func failing(p push) string {
+	source := p.Message.Attributes["CloudPubSubDeadLetterSourceSubscription"]
+	if source == "" {
+		source = strings.TrimSuffix(p.Subscription, "-dead")
+	}
+	return source[strings.LastIndexAny(source, "-/")+1:]
+}
+
 // DeadLetters is the consumer of dead-letter topics: it keeps what other functions
-// failed to handle too often. The topic's subscription names the function.
+// failed to handle too often.
 func DeadLetters(bury func(context.Context, event.DeadLetter) error, now func() time.Time) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		logged(w, r, func(w http.ResponseWriter, r *http.Request) {
 			p, err := readPush(r.Body)
 			if err == nil {
-				e, unreadable := deadEvent(p)
-				consumer := p.Message.Attributes["CloudPubSubDeadLetterSourceSubscription"]
-				l := event.DeadLetter{
-					ID: consumer + "~" + p.Message.ID, Consumer: consumer, Event: e.ID, Type: e.Type, Subject: e.Subject,
-					Reason: "The function failed on every delivery; its log says why.", Payload: string(p.Message.Data), At: now(),
-				}
-				if unreadable != nil {
-					l.Reason = unreadable.Error()
-				}
-				err = bury(r.Context(), l)
+				err = keep(r.Context(), bury, deadLetter(p, now()))
 			}
 			if err != nil {
 				WriteProblem(w, r, err)
@@ -130,4 +144,18 @@ func DeadLetters(bury func(context.Context, event.DeadLetter) error, now func() 
 			w.WriteHeader(http.StatusNoContent)
 		})
 	})
+}
+
+func deadLetter(p push, now time.Time) event.DeadLetter {
+	e, unreadable := deadEvent(p)
+	consumer := failing(p)
+	attempts, _ := strconv.Atoi(p.Message.Attributes["CloudPubSubDeadLetterSourceDeliveryCount"]) // 0 where it is not said
+	l := event.DeadLetter{
+		ID: consumer + ":" + p.Message.ID, Consumer: consumer, Event: e.ID, Type: e.Type, Subject: e.Subject, Attempts: attempts,
+		Reason: "The function failed on every delivery; its log says why.", Payload: string(p.Message.Data), At: now,
+	}
+	if unreadable != nil {
+		l.Reason = unreadable.Error()
+	}
+	return l
 }

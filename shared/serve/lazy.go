@@ -3,7 +3,9 @@ package serve
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 
 	"ticketsystem.example/shared/fault"
@@ -63,6 +65,20 @@ func Task(run func(context.Context) error) http.Handler {
 			w.WriteHeader(http.StatusNoContent)
 		})
 	})
+}
+
+// Figure logs numbers by which metrics are made and alerts are raised: as an error where
+// somebody has to look.
+func Figure(ctx context.Context, message string, bad bool, figures map[string]int64) {
+	level := slog.LevelInfo
+	if bad {
+		level = slog.LevelError
+	}
+	attrs := []slog.Attr{slog.Group("logging.googleapis.com/labels", slog.String("function", function))}
+	for _, name := range slices.Sorted(maps.Keys(figures)) {
+		attrs = append(attrs, slog.Int64(name, figures[name]))
+	}
+	logger.LogAttrs(ctx, level, message, attrs...)
 }
 
 // Warn logs something that a person should look at sometime.

@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -58,9 +57,8 @@ func (u Uploads) take(ctx context.Context, p push) error {
 	if !hopeless(err) {
 		return err
 	}
-	logger.LogAttrs(ctx, slog.LevelError, "buried "+e.Type, slog.String("error", err.Error()), slog.String("event", e.ID))
-	return u.Bury(ctx, event.DeadLetter{
-		ID: u.Name + "~" + p.Message.ID, Consumer: u.Name, Event: e.ID, Type: e.Type, Subject: e.Subject,
+	return keep(ctx, u.Bury, event.DeadLetter{
+		ID: u.Name + ":" + p.Message.ID, Consumer: u.Name, Event: e.ID, Type: e.Type, Subject: e.Subject,
 		Reason: err.Error(), Payload: string(p.Message.Data), Attempts: p.Attempt, At: u.Now(),
 	})
 }

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -63,7 +64,38 @@ func TestADeadLetterAboutAnObjectNamesIt(t *testing.T) {
 	var buried event.DeadLetter
 	h := DeadLetters(func(_ context.Context, l event.DeadLetter) error { buried = l; return nil }, time.Now)
 	got := push1(h, told("OBJECT_FINALIZE", "f1", "42"))
-	if got != http.StatusNoContent || buried.Subject != "f1" || buried.Consumer != "uploads-scan" || strings.Contains(buried.Reason, "read") {
+	if got != http.StatusNoContent || buried.Subject != "f1" || buried.Consumer != "scan" || strings.Contains(buried.Reason, "read") {
 		t.Errorf("%d, %+v", got, buried)
+	}
+}
+
+func TestADeadLetterNamesItsFunctionByWhateverSubscriptionIsKnown(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"message": {"messageId": "1", "attributes": {"CloudPubSubDeadLetterSourceSubscription": "one-facts-notify", "CloudPubSubDeadLetterSourceDeliveryCount": "10"}}}`: "notify 10",
+		`{"message": {"messageId": "1"}, "subscription": "projects/p/subscriptions/one-facts-notify-dead"}`:                                                                "notify 0",
+		`{"message": {"messageId": "1"}, "subscription": "projects/p/subscriptions/notify"}`:                                                                               "notify 0",
+	} {
+		var l event.DeadLetter
+		h := DeadLetters(func(_ context.Context, dead event.DeadLetter) error { l = dead; return nil }, time.Now)
+		if code := push1(h, body); code != http.StatusNoContent || fmt.Sprint(l.Consumer, " ", l.Attempts) != want || l.ID != "notify:1" {
+			t.Errorf("%s: %d, %+v", body, code, l)
+		}
+	}
+}
+
+func TestAFactForAnotherConsumerIsPassedOver(t *testing.T) {
+	handled := 0
+	c := Consumer{Name: "notify", Kinds: []string{"x"}, Now: time.Now, Handle: func(context.Context, event.Event) error { handled++; return nil }}
+	for _, to := range []string{"count", "notify", ""} {
+		data, err := event.Encode(event.Event{Schema: 1, ID: "e", Type: "x", Subject: "s", For: to})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code := push1(c, fmt.Sprintf(`{"message": {"messageId": "1", "data": %q}}`, base64.StdEncoding.EncodeToString(data))); code != http.StatusNoContent {
+			t.Errorf("%q: %d", to, code)
+		}
+	}
+	if handled != 2 {
+		t.Errorf("%d were handled", handled)
 	}
 }

@@ -59,6 +59,18 @@ func Handle(ctx context.Context, d *desk.Desk, e event.Event) error {
 	return settle(ctx, d, desk.TicketID(e.Subject), used)
 }
 
+// Marker returns the name in the marker that Handle leaves for an event, "" if it leaves
+// none because nothing is counted.
+func Marker(context.Context, *desk.Desk) (func(event.Event) (string, error), error) {
+	return func(e event.Event) (string, error) {
+		var fact desk.Fact
+		if err := json.Unmarshal(e.Data, &fact); err == nil && e.Type != FilterAdded && fact.Outline == nil {
+			return "", nil
+		}
+		return Consumer, nil
+	}, nil
+}
+
 // move brings a ticket's tally to a newer state, and returns which filters that was
 // counted by. A state that isn't newer changes nothing.
 func move(ctx context.Context, tx *docdb.Tx, next tally) (int64, error) {

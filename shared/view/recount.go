@@ -30,7 +30,10 @@ func recount(ctx context.Context, d *desk.Desk, e event.Event) error {
 			return err
 		}
 		if n == 0 {
-			return finish(ctx, d, reg.Generation)
+			if err := finish(ctx, d, reg.Generation); err != nil {
+				return err
+			}
+			return event.Done(ctx, d.DB, Consumer, e, d.Now())
 		}
 	}
 	_, err = event.Once(ctx, d.DB, Consumer, e, d.Now(), func(tx *docdb.Tx) error {
