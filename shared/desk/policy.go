@@ -48,6 +48,8 @@ const (
 	BulkRun      Action = "bulk.run"        // change many tickets at once, each as oneself
 	AuditRead    Action = "audit.read"      // see who changed what of the desk itself
 
+	MailRead Action = "mail.read" // see what mails came and what became of each
+
 	OrganisationChange Action = "organisation.change" // departments, categories, calendars, rules
 )
 
@@ -113,6 +115,7 @@ var policy = []row{
 	{PresetKeep, always, always, nil},
 	{BulkRun, always, always, nil},
 	{AuditRead, always, nil, nil},
+	{MailRead, always, nil, nil},
 	{OrganisationChange, always, nil, nil},
 }
 
