@@ -1,8 +1,8 @@
 // Package settings is the HTTP function for administrators: what they see and set of the
 // desk itself.
 //
-// Trigger: HTTPS, /api/admin/. Reads the admin audit and the moves of
-// departments; writes the organisation with its audit, facts and moves in one transaction,
+// Trigger: HTTPS, /api/admin/. Reads the admin audit, the records of mails and the moves
+// of departments; writes the organisation with its audit, facts and moves in one transaction,
 // and the function reorganise follows. If the database is down the caller
 // is told to come back. Rights: Firestore documents, looking up accounts, invoking relay.
 package settings
@@ -27,6 +27,7 @@ const tag = "Administration"
 func Routes(a *serve.API, d *desk.Desk) {
 	h := handlers{d}
 	organise(a, h)
+	post(a, h)
 	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/admin/audit", ID: "listAudits", Tag: tag, Summary: "List who changed what of the desk itself, newest first",
 		Description: "Changes of departments, people and settings, each with the value before and after. Narrow it by who did it, by what kind of change it was, and by what it was done to. What happens to tickets is in their history."}, h.audits)
 }
