@@ -12,6 +12,7 @@ import (
 	"ticketsystem.example/shared/analytics"
 	"ticketsystem.example/shared/bulk"
 	"ticketsystem.example/shared/desk"
+	"ticketsystem.example/shared/inbound"
 	"ticketsystem.example/shared/notification"
 	"ticketsystem.example/shared/routing"
 	"ticketsystem.example/shared/view"
@@ -114,6 +115,7 @@ var rights = map[functions.Right]string{
 	functions.SignFiles:     "signing links to files",
 	functions.KeepFiles:     "files in both buckets",
 	functions.TieMail:       "tying e-mail to tickets",
+	functions.KeepMail:      "mails as they came",
 }
 
 func TestEachFunctionSaysWhatCallsItAndWhatItMayDo(t *testing.T) {
@@ -150,6 +152,7 @@ var kinds = map[string][]string{
 	desk.Mover:            desk.Moves,
 	bulk.Consumer:         bulk.Kinds,
 	desk.Accounts:         desk.Followed,
+	inbound.Consumer:      inbound.Kinds,
 }
 
 func TestSubscriptionsDeliverWhatConsumersActOn(t *testing.T) {

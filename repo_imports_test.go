@@ -39,6 +39,8 @@ var mayImport = map[string]string{
 	"shared/bulk":          "shared/desk shared/docdb shared/event shared/fault shared/preset",
 	"shared/ledger":        "shared/desk shared/docdb shared/event shared/fault",
 	"shared/preset":        "shared/desk shared/docdb shared/fault",
+	"shared/inbound":       "shared/blob shared/desk shared/docdb shared/event shared/fault",
+	"shared/unpack":        "shared/blob shared/desk shared/docdb shared/event shared/fault shared/inbound shared/markdown",
 
 	"shared/serve": "shared/desk shared/event shared/fault",
 
@@ -52,10 +54,12 @@ var mayImport = map[string]string{
 	// Where edge, desk and cloud are put together: in steps, so that a function links
 	// only what it needs.
 	"shared/start/entry": "shared/config shared/serve",
-	"shared/start": "shared/bulk shared/config shared/desk shared/docdb shared/event shared/notification shared/view shared/serve " +
+	"shared/start": "shared/bulk shared/config shared/desk shared/docdb shared/event shared/inbound shared/notification shared/view shared/serve " +
 		"shared/gcp/firestore shared/gcp/invoke shared/start/entry",
 	"shared/start/effects": "shared/analytics shared/bulk shared/desk shared/ledger shared/notification shared/routing shared/view",
 	"shared/start/files":   "shared/config shared/desk shared/gcp/storage",
+	"shared/start/files":   "shared/config shared/desk shared/gcp/storage",
+	"shared/start/post":    "shared/config shared/mail shared/start shared/start/files shared/unpack",
 	"shared/start/api": "shared/config shared/desk shared/fault shared/serve shared/gcp/identity shared/gcp/invoke " +
 		"shared/start shared/start/entry",
 
@@ -181,6 +185,8 @@ var links = map[string][]string{
 	"cloud.google.com/go/pubsub/":    {"relay"},
 	"cloud.google.com/go/storage/":   {"attachments", "scan", "sweep"},
 	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "inbox", "jobs", "measure", "notify", "people", "presets", "register", "relay", "reorganise", "reports", "route", "scan", "settings", "sweep", "tickets", "tokens", "views"},
+	"cloud.google.com/go/storage/":   {"attachments", "receive", "scan", "sweep", "unpack"},
+	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "inbox", "jobs", "measure", "notify", "people", "presets", "receive", "relay", "reorganise", "reports", "route", "scan", "settings", "sweep", "tickets", "tokens", "unpack", "views"},
 }
 
 func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {

@@ -22,6 +22,7 @@ const (
 	SignFiles     Right = "sign-files" // sign links that put into quarantine and read what is clean
 	KeepFiles     Right = "keep-files" // read, move and remove files in both buckets
 	TieMail       Right = "tie-mail"   // read the keys that tie e-mail to its ticket
+	KeepMail      Right = "keep-mail"  // keep mails as they came, and read them
 )
 
 // Function is one independently deployable function.
@@ -63,6 +64,12 @@ func (f Function) Settings() []string {
 		{"MAIL_DOMAIN", f.Has(TieMail)},
 		{"MAIL_KEYS", f.Has(TieMail)},
 		{"SELF_REGISTRATION", f.Public() && f.Has(ManagePeople)},
+		{"MAIL_BUCKET", f.Has(KeepMail)},
+		{"MAIL_SECRETS", f.Has(KeepMail) && f.Public()},
+		{"MAIL_PUSH", f.Has(KeepMail) && f.Public()},
+		{"MAIL_CHECKER", f.Has(KeepMail) && f.Has(TieMail)},
+		{"MAIL_STRANGERS", f.Has(KeepMail) && f.Has(TieMail)},
+		{"MAIL_MACHINES", f.Has(KeepMail) && f.Has(TieMail)},
 		{"FORWARDED_HOPS", f.Public()},
 		{"ALLOWED_ORIGINS", api},
 		{"RATE_PER_PERSON", api},
@@ -78,7 +85,7 @@ func (f Function) Settings() []string {
 // Secrets are the settings that are secrets. In production each is the latest version of a
 // secret of its name, in lower case with hyphens, which an operator fills in; nobody writes
 // its value anywhere else.
-var Secrets = []string{"MAIL_KEYS"}
+var Secrets = []string{"MAIL_KEYS", "MAIL_SECRETS"}
 
 // CPUs is how many CPUs an instance has, and GOMAXPROCS of its process. Go by itself
 // reckons with at least two, and what it then spends on keeping both busy was a fifth
@@ -108,6 +115,7 @@ type Bucket struct {
 var Buckets = []Bucket{
 	{Name: "quarantine", Notify: UploadsTopic, Days: 9, Browser: true},
 	{Name: "clean", Browser: true},
+	{Name: "mail", Days: 400}, // a month longer than a Message-ID is known
 }
 
 // Delivery of facts to a function.
@@ -240,6 +248,12 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, VerifyPeople, NudgeRelay, SignFiles},
 	},
 	{
+		Name: "receive", Entry: "Receive", Purpose: "Takes mails that a mail server or provider pushes, and keeps each as it came.",
+		Paths:     []string{"/api/mail/"},
+		MemoryMiB: 512, TimeoutSec: 50, Concurrency: 4, MaxInstances: 10,
+		Rights: []Right{ReadWriteData, NudgeRelay, KeepMail},
+	},
+	{
 		Name: "web", Entry: "Web", Purpose: "The API's description and its reader.",
 		Paths:     []string{"/api/openapi.json", "/api/docs", "/"},
 		MemoryMiB: 128, TimeoutSec: 15, Concurrency: 80, MaxInstances: 10,
@@ -306,6 +320,12 @@ var Catalogue = []Function{
 		Uploads:   true,
 		MemoryMiB: 512, TimeoutSec: 55, Concurrency: 2, MaxInstances: 10,
 		Rights: []Right{ReadWriteData, NudgeRelay, KeepFiles},
+	},
+	{
+		Name: "unpack", Entry: "Unpack", Purpose: "Makes of each mail what it is: a reply, a ticket, or a placeholder for what can't be read.",
+		Events:    []string{"mail.received"},
+		MemoryMiB: 512, TimeoutSec: 50, Concurrency: 2, MaxInstances: 10,
+		Rights: []Right{ReadWriteData, NudgeRelay, KeepFiles, TieMail, KeepMail},
 	},
 	{
 		Name: "sweep", Entry: "Sweep", Purpose: "Removes files that nobody waits for: uploads that never came, what was rejected or removed.",

@@ -35,6 +35,7 @@ func TestEachPathHasItsOwner(t *testing.T) {
 		"/api/tickets/x/y/attachments": "tickets",
 		"/api/attachments/x/content/":  "attachments",
 		"/api/attachments":             "attachments",
+		"/api/mail":                    "receive",
 		"/api/openapi.json":            "web",
 		"/api/docs/":                   "web",
 		"/":                            "web",

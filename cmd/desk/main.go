@@ -9,7 +9,8 @@
 //
 // What changes data says what it would do, and does it with -write only. The
 // environment says which project and database are meant, as it does for functions
-// (see shared/config). Exit codes: 0 done, 1 failed, 2 not understood.
+// (see shared/config). Exit codes: 0 done, 1 failed, 2 not understood,
+// 75 to be tried again (by a mail server).
 //
 // It uses the same use cases as the functions and has no rules of its own. It is not
 // a way around the policy for people: it needs the rights of an operator.
@@ -60,6 +61,8 @@ var commands = []command{
 	{"rebuild", "count the history again, for reports and views", rebuild},
 	{"reconcile", "compare facts with their effects, and send again what had none", reconcile},
 	{"redrive", "send facts that a function could not handle to it again", redrive},
+	{"mail pipe", "take a mail from the standard input, as a mail server hands it over", mailPipe},
+	{"mail raw", "print a mail as it came", mailRaw},
 	{"check", "tell stories to a running stack and see whether they hold", check},
 }
 
@@ -68,6 +71,7 @@ const (
 	done          = 0
 	failed        = 1
 	notUnderstood = 2
+	later         = 75 // what mail servers understand as: try again later
 )
 
 // run finds the command, runs it, and says how it went.
@@ -86,6 +90,9 @@ func run(ctx context.Context, t terminal, args []string) int {
 		return notUnderstood
 	}
 	fmt.Fprintf(t.err, "desk %s: %v\n", c.name, err)
+	if errors.As(err, &tryAgain{}) {
+		return later
+	}
 	return failed
 }
 

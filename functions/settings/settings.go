@@ -2,9 +2,11 @@
 // desk itself.
 //
 // Trigger: HTTPS, /api/admin/. Reads the admin audit, dead letters, what the
-// reconciler found and the moves of departments; writes the organisation with its audit, facts and moves in one transaction,
-// and the function reorganise follows. A dead letter that is redriven goes into the outbox
-// again. If the database is down the caller is told to come back. Rights: Firestore documents, looking up accounts, invoking relay.
+// reconciler found, the records of mails and the moves of departments; writes the
+// organisation with its audit, facts and moves in one transaction, and the function
+// reorganise follows. A dead letter that is redriven goes into the outbox again. If the
+// database is down the caller is told to come back. Rights: Firestore documents, looking
+// up accounts, invoking relay.
 package settings
 
 import (
@@ -29,6 +31,7 @@ func Routes(a *serve.API, d *desk.Desk) {
 	organise(a, h)
 	deadLetters(a, h)
 	health(a, h)
+	post(a, h)
 	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/admin/audit", ID: "listAudits", Tag: tag, Summary: "List who changed what of the desk itself, newest first",
 		Description: "Changes of departments, people and settings, each with the value before and after. Narrow it by who did it, by what kind of change it was, and by what it was done to. What happens to tickets is in their history."}, h.audits)
 }

@@ -26,6 +26,7 @@ func (s *Stack) Env() []string {
 		"CLEAN_BUCKET="+s.bucket("clean"),
 		"CLAMD_ADDRESS="+s.scanner,
 		"MAIL_DOMAIN=mail.demo.example", "MAIL_KEYS=local-key-of-the-demo",
+		"MAIL_BUCKET="+s.bucket("mail"), "MAIL_SECRETS=local-secret-of-mail", "MAIL_CHECKER=mx.demo.example",
 	)
 }
 

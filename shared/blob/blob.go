@@ -2,9 +2,10 @@
 //
 // Ideas:
 //
-//   - There are two buckets. What comes from outside lands in Quarantine and is nobody's
-//     to read; what was checked is copied to Clean. A file never changes: each name is
-//     written once, and a copy is of the very generation that was looked at.
+//   - What people upload lands in Quarantine and is nobody's to read; what was checked is
+//     copied to Clean. Mails as they came lie in Mail, for our own functions only. A file
+//     never changes: each name is written once, and a copy is of the very generation that
+//     was looked at.
 //   - Bytes don't pass through our functions. A Link lets its holder do one thing for a
 //     short time, by a signature over method, name, headers and query; the size and type
 //     of an upload, and how a download is presented, are part of what is signed.
@@ -38,6 +39,7 @@ type Bucket string
 const (
 	Quarantine Bucket = "quarantine" // uploads, not to be read by anyone until they are checked
 	Clean      Bucket = "clean"      // what was checked
+	Mail       Bucket = "mail"       // mails as they came; no link is ever given out
 )
 
 // Ref names an object.

@@ -31,7 +31,7 @@ func DownloadQuery(d Download) url.Values {
 // Check refuses a name that can't be an object's. It is a mistake of ours: names are not
 // what people call their files.
 func Check(r Ref) error {
-	if (r.Bucket != Quarantine && r.Bucket != Clean) || !ValidName(r.Name) {
+	if (r.Bucket != Quarantine && r.Bucket != Clean && r.Bucket != Mail) || !ValidName(r.Name) {
 		return fmt.Errorf("blob: %q in %q is no object's name", r.Name, r.Bucket)
 	}
 	return nil
@@ -56,6 +56,9 @@ func CheckDownload(from Ref, d Download) error {
 func checkLink(r Ref, life time.Duration) error {
 	if life < time.Second || life > Longest {
 		return fmt.Errorf("blob: a link can't live for %v", life)
+	}
+	if r.Bucket == Mail {
+		return fmt.Errorf("blob: no link to a mail is given out: nobody has checked it")
 	}
 	return Check(r)
 }

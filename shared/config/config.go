@@ -49,6 +49,13 @@ type Config struct {
 	// have shown that the address is theirs; anything else does not
 	Registration string
 
+	MailBucket    string // MAIL_BUCKET: Cloud Storage bucket of mails as they came
+	MailSecrets   string // MAIL_SECRETS: secrets of those who push mails to us, 16 characters or more each, with spaces between; without one nobody can
+	MailPush      string // MAIL_PUSH: how they show it: secret, as password or bearer token; or signed, by an HMAC over time and message
+	MailChecker   string // MAIL_CHECKER: name under which the receiving mail server writes Authentication-Results; without it no sender is ever verified
+	MailStrangers string // MAIL_STRANGERS: what becomes of unknown senders: introduce makes them requesters, triage leaves their mails to people
+	MailMachines  string // MAIL_MACHINES: addresses, or domains as @example.org, whose automatic mails are tickets too, with spaces between
+
 	// Local only: refused where Service is set.
 
 	FirestoreHost string // FIRESTORE_EMULATOR_HOST: Firestore emulator, host:port
@@ -98,6 +105,13 @@ func From(get func(string) string) (Config, error) {
 
 		MailDomain: get("MAIL_DOMAIN"),
 		MailKeys:   get("MAIL_KEYS"),
+
+		MailBucket:    get("MAIL_BUCKET"),
+		MailSecrets:   get("MAIL_SECRETS"),
+		MailPush:      or("MAIL_PUSH", "secret"),
+		MailChecker:   get("MAIL_CHECKER"),
+		MailStrangers: or("MAIL_STRANGERS", "introduce"),
+		MailMachines:  get("MAIL_MACHINES"),
 	}
 	var err error
 	if c.ClientIPHops, err = strconv.Atoi(or("FORWARDED_HOPS", "1")); err != nil || c.ClientIPHops < 1 || c.ClientIPHops > 8 {
@@ -109,10 +123,29 @@ func From(get func(string) string) (Config, error) {
 	if c.PerAddress, err = strconv.Atoi(or("RATE_PER_ADDRESS", "6000")); err != nil || c.PerAddress < 0 {
 		return c, fmt.Errorf("config: RATE_PER_ADDRESS must be a number of requests, or 0")
 	}
+	if err := c.checkMail(); err != nil {
+		return c, err
+	}
 	if strings.Contains(c.AllowedOrigins, "*") {
 		return c, fmt.Errorf("config: ALLOWED_ORIGINS must name each origin; * would be everybody's pages")
 	}
 	return c, c.check()
+}
+
+// checkMail refuses settings of mail that would open a door.
+func (c Config) checkMail() error {
+	if c.MailPush != "secret" && c.MailPush != "signed" {
+		return fmt.Errorf("config: MAIL_PUSH must be secret or signed")
+	}
+	if c.MailStrangers != "introduce" && c.MailStrangers != "triage" {
+		return fmt.Errorf("config: MAIL_STRANGERS must be introduce or triage")
+	}
+	for _, s := range strings.Fields(c.MailSecrets) {
+		if len(s) < 16 {
+			return fmt.Errorf("config: one of MAIL_SECRETS is shorter than 16 characters")
+		}
+	}
+	return nil
 }
 
 // check refuses a mixture of production and laptop, which would let unsigned tokens

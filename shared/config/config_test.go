@@ -33,7 +33,8 @@ func TestEveryVariableReachesItsField(t *testing.T) {
 		"GOOGLE_APIS_HOST", "e:5", "CLOCK_FILE", "/clock", "ALLOWED_ORIGINS", "https://a.example,https://b.example", "RATE_PER_PERSON", "5", "RATE_PER_ADDRESS", "0",
 		"QUARANTINE_BUCKET", "q", "CLEAN_BUCKET", "c", "CLAMD_ADDRESS", "f:6", "FILE_TYPES", "image/png=.png", "STORAGE_EMULATOR_SIGNER", "s@x", "STORAGE_EMULATOR_SIGNING_KEY", "k",
 		"MAIL_DOMAIN", "mail.example", "MAIL_KEYS", "one two",
-		"SELF_REGISTRATION", "on"))
+		"SELF_REGISTRATION", "on",
+		"MAIL_BUCKET", "m", "MAIL_SECRETS", "a-secret-of-sixteen-or-more", "MAIL_PUSH", "signed", "MAIL_CHECKER", "mx", "MAIL_STRANGERS", "triage", "MAIL_MACHINES", "@a.example"))
 	want := Config{
 		Project: "p", Database: "d", Topic: "t", RelayURL: "http://relay", APIKey: "key", ClientIPHops: 2,
 		FirestoreHost: "a:1", AuthHost: "b:2", PubSubHost: "c:3", StorageHost: "d:4", GoogleHost: "e:5", ClockFile: "/clock",
@@ -41,6 +42,7 @@ func TestEveryVariableReachesItsField(t *testing.T) {
 		QuarantineBucket: "q", CleanBucket: "c", Scanner: "f:6", FileTypes: "image/png=.png", StorageSigner: "s@x", StorageKey: "k",
 		MailDomain: "mail.example", MailKeys: "one two",
 		Registration: "on",
+		MailBucket:   "m", MailSecrets: "a-secret-of-sixteen-or-more", MailPush: "signed", MailChecker: "mx", MailStrangers: "triage", MailMachines: "@a.example",
 	}
 	if err != nil || !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v, %v", c, err)

@@ -42,9 +42,10 @@ type Options struct {
 
 // Request identifies a request that may be repeated.
 type Request struct {
-	ID          string // digest of who asked, for what, under which key
-	Fingerprint string // digest of the content
-	Replayed    bool   // set when the outcome is the first one's
+	ID          string        // digest of who asked, for what, under which key
+	Fingerprint string        // digest of the content
+	Keep        time.Duration // how long a repetition is recognised; 0 for two days
+	Replayed    bool          // set when the outcome is the first one's
 }
 
 // Organisation is the tree of departments, at most treeAge old.

@@ -49,6 +49,8 @@ const (
 	AuditRead    Action = "audit.read"      // see who changed what of the desk itself
 	LedgerKeep   Action = "ledger.keep"     // see what of the facts went wrong, and mend it
 
+	MailRead Action = "mail.read" // see what mails came and what became of each
+
 	OrganisationChange Action = "organisation.change" // departments, categories, calendars, rules
 )
 
@@ -115,6 +117,7 @@ var policy = []row{
 	{BulkRun, always, always, nil},
 	{AuditRead, always, nil, nil},
 	{LedgerKeep, always, nil, nil},
+	{MailRead, always, nil, nil},
 	{OrganisationChange, always, nil, nil},
 }
 

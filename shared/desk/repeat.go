@@ -8,7 +8,7 @@ import (
 	"ticketsystem.example/shared/fault"
 )
 
-// requestAge is how long a repeated request is recognised.
+// requestAge is how long a repeated request is recognised, at least.
 const requestAge = 48 * time.Hour
 
 // outcome is what a request led to, kept under its id.
@@ -36,7 +36,7 @@ func (d *Desk) repeatable(ctx context.Context, r *Request, result any, fn func(*
 			return err
 		}
 		now := d.moment()
-		return tx.CreateUntil(key, outcome{r.Fingerprint, string(data), now}, now.Add(requestAge))
+		return tx.CreateUntil(key, outcome{r.Fingerprint, string(data), now}, now.Add(max(r.Keep, requestAge)))
 	})
 	if err != nil || !before.Exists() {
 		return err

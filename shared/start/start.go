@@ -20,6 +20,7 @@ import (
 	"ticketsystem.example/shared/event"
 	"ticketsystem.example/shared/gcp/firestore"
 	"ticketsystem.example/shared/gcp/invoke"
+	"ticketsystem.example/shared/inbound"
 	"ticketsystem.example/shared/notification"
 	"ticketsystem.example/shared/serve"
 	"ticketsystem.example/shared/start/entry"
@@ -29,7 +30,7 @@ import (
 // Indexes are the composite indexes of all packages; Pulumi creates exactly these.
 func Indexes() []docdb.Index {
 	var all []docdb.Index
-	for _, list := range [][]docdb.Index{desk.Indexes(), notification.Indexes(), view.Indexes(), bulk.Indexes(), event.Indexes()} {
+	for _, list := range [][]docdb.Index{desk.Indexes(), notification.Indexes(), view.Indexes(), bulk.Indexes(), inbound.Indexes(), event.Indexes()} {
 		all = append(all, list...)
 	}
 	return all

@@ -17,7 +17,8 @@
 //
 // Rights needed, by what is used: roles/storage.objectCreator on quarantine and
 // objectViewer on clean to sign for, with roles/iam.serviceAccountTokenCreator on the own
-// account; roles/storage.objectUser on both buckets to check and to move files.
+// account; roles/storage.objectUser on both to check and to move files, and on the bucket for mails
+// to keep and read these.
 package storage
 
 import (
@@ -37,7 +38,7 @@ import (
 	"ticketsystem.example/shared/config"
 )
 
-// Store is the two buckets of a project. It is safe for concurrent use.
+// Store is the buckets of a project. It is safe for concurrent use.
 type Store struct {
 	client  *storage.Client
 	buckets map[blob.Bucket]string // names in Cloud Storage
@@ -47,14 +48,14 @@ type Store struct {
 // Open prepares the client and returns at once; the first call connects. With
 // cfg.StorageHost it talks to the emulator there.
 func Open(cfg config.Config) (*Store, error) {
-	if cfg.QuarantineBucket == "" || cfg.CleanBucket == "" {
+	if (cfg.QuarantineBucket == "" || cfg.CleanBucket == "") && cfg.MailBucket == "" {
 		return nil, errors.New("storage: no buckets are configured")
 	}
 	client, err := newClient(cfg)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{client: client, buckets: map[blob.Bucket]string{blob.Quarantine: cfg.QuarantineBucket, blob.Clean: cfg.CleanBucket}}
+	s := &Store{client: client, buckets: map[blob.Bucket]string{blob.Quarantine: cfg.QuarantineBucket, blob.Clean: cfg.CleanBucket, blob.Mail: cfg.MailBucket}}
 	s.signer = storage.SignedURLOptions{Scheme: storage.SigningSchemeV4}
 	if cfg.StorageHost != "" {
 		s.signer.Insecure, s.signer.GoogleAccessID = true, cfg.StorageSigner
