@@ -11,6 +11,7 @@ import (
 	"ticketsystem.example/functions"
 	"ticketsystem.example/shared/analytics"
 	"ticketsystem.example/shared/bulk"
+	"ticketsystem.example/shared/delivery"
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/notification"
 	"ticketsystem.example/shared/routing"
@@ -114,6 +115,7 @@ var rights = map[functions.Right]string{
 	functions.SignFiles:     "signing links to files",
 	functions.KeepFiles:     "files in both buckets",
 	functions.TieMail:       "tying e-mail to tickets",
+	functions.SendMail:      "sending e-mail",
 }
 
 func TestEachFunctionSaysWhatCallsItAndWhatItMayDo(t *testing.T) {
@@ -145,6 +147,7 @@ func TestEachFunctionSaysWhatCallsItAndWhatItMayDo(t *testing.T) {
 var kinds = map[string][]string{
 	routing.Consumer:      routing.Kinds,
 	notification.Consumer: notification.Kinds,
+	delivery.Consumer:     delivery.Kinds,
 	analytics.Consumer:    analytics.Kinds,
 	view.Consumer:         view.Kinds,
 	desk.Mover:            desk.Moves,

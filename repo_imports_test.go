@@ -22,21 +22,24 @@ var mayImport = map[string]string{
 	"shared/markdown": "",
 	"shared/classify": "",
 	"shared/mail":     "",
+	"shared/wording":  "",
 	"shared/config":   "shared/fault",
 
-	"shared/docdb":         "shared/fault",
-	"shared/docdb/dbtest":  "shared/docdb shared/fault",
-	"shared/blob":          "shared/fault",
-	"shared/blob/blobtest": "shared/blob shared/fault",
-	"shared/event":         "shared/docdb shared/fault",
-	"shared/desk":          "shared/blob shared/docdb shared/event shared/fault shared/markdown shared/sla shared/search",
-	"shared/routing":       consumer,
-	"shared/notification":  consumer,
-	"shared/analytics":     consumer,
-	"shared/view":          consumer,
-	"shared/quarantine":    "shared/blob shared/desk shared/fault",
-	"shared/bulk":          "shared/desk shared/docdb shared/event shared/fault shared/preset",
-	"shared/preset":        "shared/desk shared/docdb shared/fault",
+	"shared/docdb":          "shared/fault",
+	"shared/docdb/dbtest":   "shared/docdb shared/fault",
+	"shared/blob":           "shared/fault",
+	"shared/blob/blobtest":  "shared/blob shared/fault",
+	"shared/event":          "shared/docdb shared/fault",
+	"shared/desk":           "shared/blob shared/docdb shared/event shared/fault shared/markdown shared/sla shared/search",
+	"shared/routing":        consumer,
+	"shared/notification":   consumer + " shared/wording",
+	"shared/analytics":      consumer,
+	"shared/view":           consumer,
+	"shared/quarantine":     "shared/blob shared/desk shared/fault",
+	"shared/delivery":       consumer + " shared/notification shared/wording",
+	"shared/delivery/email": "shared/config shared/delivery shared/fault shared/mail shared/wording",
+	"shared/bulk":           "shared/desk shared/docdb shared/event shared/fault shared/preset",
+	"shared/preset":         "shared/desk shared/docdb shared/fault",
 
 	"shared/serve": "shared/desk shared/event shared/fault",
 
@@ -52,6 +55,7 @@ var mayImport = map[string]string{
 	"shared/start/entry": "shared/config shared/serve",
 	"shared/start": "shared/bulk shared/config shared/desk shared/docdb shared/event shared/notification shared/view shared/serve " +
 		"shared/gcp/firestore shared/gcp/invoke shared/start/entry",
+	"shared/start/post":  "shared/config shared/delivery shared/delivery/email shared/desk shared/notification",
 	"shared/start/files": "shared/config shared/desk shared/gcp/storage",
 	"shared/start/api": "shared/config shared/desk shared/fault shared/serve shared/gcp/identity shared/gcp/invoke " +
 		"shared/start shared/start/entry",
@@ -74,9 +78,10 @@ var mayImport = map[string]string{
 	"internal/generate":               "functions functions/... shared/...",
 	"internal/generate/cmd/generate":  "internal/generate",
 	"internal/listen":                 "",
+	"internal/mailbox":                "",
 	"internal/script":                 "",
-	"internal/stack":                  "functions shared/... internal/clamd internal/emulator internal/stack/process",
-	"internal/stack/console":          "functions shared/... internal/stack",
+	"internal/stack":                  "functions shared/... internal/clamd internal/emulator internal/mailbox internal/stack/process",
+	"internal/stack/console":          "functions shared/... internal/mailbox internal/stack",
 	"internal/stack/process":          "",
 }
 
@@ -177,7 +182,7 @@ var links = map[string][]string{
 	"firebase.google.com/go/":        {"admit", "attachments", "inbox", "jobs", "people", "presets", "reports", "settings", "tickets", "tokens", "views"},
 	"cloud.google.com/go/pubsub/":    {"relay"},
 	"cloud.google.com/go/storage/":   {"attachments", "scan", "sweep"},
-	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "inbox", "jobs", "measure", "notify", "people", "presets", "relay", "reorganise", "reports", "route", "scan", "settings", "sweep", "tickets", "tokens", "views"},
+	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "deliver", "inbox", "jobs", "measure", "notify", "people", "presets", "relay", "reorganise", "reports", "resend", "route", "scan", "settings", "sweep", "tickets", "tokens", "views"},
 }
 
 func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {

@@ -22,6 +22,7 @@ const (
 	SignFiles     Right = "sign-files" // sign links that put into quarantine and read what is clean
 	KeepFiles     Right = "keep-files" // read, move and remove files in both buckets
 	TieMail       Right = "tie-mail"   // read the keys that tie e-mail to its ticket
+	SendMail      Right = "send-mail"  // read the account at the mail server
 )
 
 // Function is one independently deployable function.
@@ -62,6 +63,11 @@ func (f Function) Settings() []string {
 		{"CLAMD_ADDRESS", f.Uploads},
 		{"MAIL_DOMAIN", f.Has(TieMail)},
 		{"MAIL_KEYS", f.Has(TieMail)},
+		{"MAIL_FROM", f.Has(SendMail)},
+		{"SMTP_ADDRESS", f.Has(SendMail)},
+		{"SMTP_USER", f.Has(SendMail)},
+		{"SMTP_PASSWORD", f.Has(SendMail)},
+		{"SITE_URL", f.Has(SendMail)},
 		{"FORWARDED_HOPS", f.Public()},
 		{"ALLOWED_ORIGINS", api},
 		{"RATE_PER_PERSON", api},
@@ -77,7 +83,7 @@ func (f Function) Settings() []string {
 // Secrets are the settings that are secrets. In production each is the latest version of a
 // secret of its name, in lower case with hyphens, which an operator fills in; nobody writes
 // its value anywhere else.
-var Secrets = []string{"MAIL_KEYS"}
+var Secrets = []string{"MAIL_KEYS", "SMTP_PASSWORD"}
 
 // CPUs is how many CPUs an instance has, and GOMAXPROCS of its process. Go by itself
 // reckons with at least two, and what it then spends on keeping both busy was a fifth
@@ -262,7 +268,19 @@ var Catalogue = []Function{
 			"ticket.linked", "ticket.merged", "ticket.unmerged", "ticket.absorbed", "ticket.released", "ticket.split", "ticket.rated", "ticket.deleted",
 		},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 10,
-		Rights: []Right{ReadWriteData},
+		Rights: []Right{ReadWriteData, NudgeRelay},
+	},
+	{
+		Name: "deliver", Entry: "Deliver", Purpose: "Sends people by e-mail what they are to be told.",
+		Events:    []string{"notice.addressed"},
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 10, MaxInstances: 10,
+		Rights: []Right{ReadWriteData, TieMail, SendMail},
+	},
+	{
+		Name: "resend", Entry: "Resend", Purpose: "Sends what had to wait: for the end of quiet hours, or for a mail server.",
+		Schedule:  "* * * * *",
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 1, MaxInstances: 1,
+		Rights: []Right{ReadWriteData, TieMail, SendMail},
 	},
 	{
 		Name: "measure", Entry: "Measure", Purpose: "Counts facts by day, department, category and agent.",
