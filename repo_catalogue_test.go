@@ -11,6 +11,7 @@ import (
 	"ticketsystem.example/functions"
 	"ticketsystem.example/shared/analytics"
 	"ticketsystem.example/shared/bulk"
+	"ticketsystem.example/shared/delivery"
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/inbound"
 	"ticketsystem.example/shared/notification"
@@ -116,6 +117,7 @@ var rights = map[functions.Right]string{
 	functions.KeepFiles:     "files in both buckets",
 	functions.TieMail:       "tying e-mail to tickets",
 	functions.KeepMail:      "mails as they came",
+	functions.SendMail:      "sending e-mail",
 }
 
 func TestEachFunctionSaysWhatCallsItAndWhatItMayDo(t *testing.T) {
@@ -147,6 +149,7 @@ func TestEachFunctionSaysWhatCallsItAndWhatItMayDo(t *testing.T) {
 var kinds = map[string][]string{
 	routing.Consumer:      routing.Kinds,
 	notification.Consumer: notification.Kinds,
+	delivery.Consumer:     delivery.Kinds,
 	analytics.Consumer:    analytics.Kinds,
 	view.Consumer:         view.Kinds,
 	desk.Mover:            desk.Moves,

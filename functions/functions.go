@@ -23,6 +23,7 @@ const (
 	KeepFiles     Right = "keep-files" // read, move and remove files in both buckets
 	TieMail       Right = "tie-mail"   // read the keys that tie e-mail to its ticket
 	KeepMail      Right = "keep-mail"  // keep mails as they came, and read them
+	SendMail      Right = "send-mail"  // read the account at the mail server
 )
 
 // Function is one independently deployable function.
@@ -70,6 +71,11 @@ func (f Function) Settings() []string {
 		{"MAIL_CHECKER", f.Has(KeepMail) && f.Has(TieMail)},
 		{"MAIL_STRANGERS", f.Has(KeepMail) && f.Has(TieMail)},
 		{"MAIL_MACHINES", f.Has(KeepMail) && f.Has(TieMail)},
+		{"MAIL_FROM", f.Has(SendMail)},
+		{"SMTP_ADDRESS", f.Has(SendMail)},
+		{"SMTP_USER", f.Has(SendMail)},
+		{"SMTP_PASSWORD", f.Has(SendMail)},
+		{"SITE_URL", f.Has(SendMail)},
 		{"FORWARDED_HOPS", f.Public()},
 		{"ALLOWED_ORIGINS", api},
 		{"RATE_PER_PERSON", api},
@@ -86,6 +92,7 @@ func (f Function) Settings() []string {
 // secret of its name, in lower case with hyphens, which an operator fills in; nobody writes
 // its value anywhere else.
 var Secrets = []string{"MAIL_KEYS", "MAIL_SECRETS"}
+var Secrets = []string{"MAIL_KEYS", "SMTP_PASSWORD"}
 
 // CPUs is how many CPUs an instance has, and GOMAXPROCS of its process. Go by itself
 // reckons with at least two, and what it then spends on keeping both busy was a fifth
@@ -283,7 +290,19 @@ var Catalogue = []Function{
 			"ticket.linked", "ticket.merged", "ticket.unmerged", "ticket.absorbed", "ticket.released", "ticket.split", "ticket.rated", "ticket.deleted",
 		},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 10,
-		Rights: []Right{ReadWriteData},
+		Rights: []Right{ReadWriteData, NudgeRelay},
+	},
+	{
+		Name: "deliver", Entry: "Deliver", Purpose: "Sends people by e-mail what they are to be told.",
+		Events:    []string{"notice.addressed"},
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 10, MaxInstances: 10,
+		Rights: []Right{ReadWriteData, TieMail, SendMail},
+	},
+	{
+		Name: "resend", Entry: "Resend", Purpose: "Sends what had to wait: for the end of quiet hours, or for a mail server.",
+		Schedule:  "* * * * *",
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 1, MaxInstances: 1,
+		Rights: []Right{ReadWriteData, TieMail, SendMail},
 	},
 	{
 		Name: "measure", Entry: "Measure", Purpose: "Counts facts by day, department, category and agent.",

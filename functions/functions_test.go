@@ -73,12 +73,14 @@ func TestAFunctionGetsTheSettingsOfItsRights(t *testing.T) {
 	tickets, _ := functions.Named("tickets")
 	relay, _ := functions.Named("relay")
 	notify, _ := functions.Named("notify")
+	deliver, _ := functions.Named("deliver")
 	web, _ := functions.Named("web")
 	scan, _ := functions.Named("scan")
 	for name, c := range map[string]struct{ got, want []string }{
 		"tickets": {tickets.Settings(), []string{"GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "RELAY_URL", "FORWARDED_HOPS", "ALLOWED_ORIGINS", "RATE_PER_PERSON", "RATE_PER_ADDRESS"}},
 		"relay":   {relay.Settings(), []string{"GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "FACTS_TOPIC"}},
-		"notify":  {notify.Settings(), []string{"GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE"}},
+		"notify":  {notify.Settings(), []string{"GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "RELAY_URL"}},
+		"deliver": {deliver.Settings(), []string{"GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "MAIL_DOMAIN", "MAIL_KEYS", "MAIL_FROM", "SMTP_ADDRESS", "SMTP_USER", "SMTP_PASSWORD", "SITE_URL"}},
 		"scan":    {scan.Settings(), []string{"GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "RELAY_URL", "QUARANTINE_BUCKET", "CLEAN_BUCKET", "CLAMD_ADDRESS"}},
 		"web":     {web.Settings(), []string{"GOOGLE_CLOUD_PROJECT", "FORWARDED_HOPS"}},
 	} {

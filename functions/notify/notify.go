@@ -3,9 +3,10 @@
 //
 // Trigger: facts about tickets. Reads the people concerned, and of those to be told their
 // inbox, thread and preferences; writes their notices, threads, deliveries, unread counts
-// and a marker in one transaction, so that a fact delivered again tells nobody twice; then
-// the feeds of people and departments in the same way. On failure Pub/Sub delivers again;
-// what can never work is buried. Rights: Firestore documents.
+// and a marker in one transaction, so that a fact delivered again tells nobody twice, with the
+// fact that deliveries may go out; then the feeds of people and departments in the same way. On failure Pub/Sub delivers again;
+// what can never work is buried. Rights: Firestore documents,
+// invoking relay.
 package notify
 
 import (

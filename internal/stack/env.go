@@ -27,6 +27,9 @@ func (s *Stack) Env() []string {
 		"CLAMD_ADDRESS="+s.scanner,
 		"MAIL_DOMAIN=mail.demo.example", "MAIL_KEYS=local-key-of-the-demo",
 		"MAIL_BUCKET="+s.bucket("mail"), "MAIL_SECRETS=local-secret-of-mail", "MAIL_CHECKER=mx.demo.example",
+		"MAIL_FROM=Demo help desk <desk@mail.demo.example>",
+		"SMTP_ADDRESS="+s.mailbox.Address, "SMTP_PLAIN=1",
+		"SITE_URL="+s.URL,
 	)
 }
 
@@ -61,7 +64,7 @@ func values(env []string) map[string]string {
 // settings that production gives it, by its rights, and the emulators. Nothing of ours
 // leaks into it; its home is the run folder, where no credentials are.
 func (s *Stack) FunctionEnv(f functions.Function, port int) []string {
-	env := append(s.Suite.Env(), "CLOCK_FILE="+s.clock.file, "FUNCTION_TARGET="+f.Entry,
+	env := append(s.Suite.Env(), "CLOCK_FILE="+s.clock.file, "SMTP_PLAIN=1", "FUNCTION_TARGET="+f.Entry,
 		fmt.Sprintf("PORT=%d", port), fmt.Sprintf("GOMAXPROCS=%d", functions.CPUs), fmt.Sprintf("GOGC=%d", functions.GCPercent), "HOME="+s.dir)
 	all := values(s.Env())
 	for _, name := range f.Settings() {

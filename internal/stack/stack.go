@@ -14,6 +14,7 @@
 //     subscriptions' filters, since the emulator does not.
 //   - Malware is looked for by the clamd that CLAMD_ADDRESS names, or without one by
 //     package clamd, which knows the EICAR test file.
+//   - Mail goes to a server of its own, which keeps it (package mailbox), and nowhere else.
 //   - Stacks don't meet. Each has free ports, a run folder and, when it shares
 //     emulators with others, a database and topics of its own. Auth accounts are
 //     shared by all that share an Auth emulator.
@@ -37,6 +38,7 @@ import (
 	"sync"
 
 	"ticketsystem.example/internal/emulator"
+	"ticketsystem.example/internal/mailbox"
 	"ticketsystem.example/shared/config"
 	"ticketsystem.example/shared/docdb"
 	"ticketsystem.example/shared/gcp/pubsub"
@@ -82,6 +84,7 @@ type Stack struct {
 	pushes   *pushes
 	schedule *schedule
 	admin    *pubsub.Admin
+	mailbox  *mailbox.Server
 	scanner  string         // address of clamd, or of what stands in for it
 	closers  []func() error // what to close at the end, last first
 
@@ -106,3 +109,6 @@ func Start(ctx context.Context, options Options) (*Stack, error) {
 	}
 	return s, nil
 }
+
+// Mails are those that the system sent, oldest first.
+func (s *Stack) Mails() []mailbox.Mail { return s.mailbox.Mails() }

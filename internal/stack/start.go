@@ -15,6 +15,7 @@ import (
 	"ticketsystem.example/functions"
 	"ticketsystem.example/internal/clamd"
 	"ticketsystem.example/internal/emulator"
+	"ticketsystem.example/internal/mailbox"
 )
 
 // start does the work of Start; Stop undoes as much as was done.
@@ -121,6 +122,10 @@ func (s *Stack) startSuite(ctx context.Context, root string) (err error) {
 	if err := s.findScanner(); err != nil {
 		return err
 	}
+	if s.mailbox, err = mailbox.Start("127.0.0.1:0"); err != nil {
+		return fmt.Errorf("stack: %w", err)
+	}
+	s.closers = append(s.closers, s.mailbox.Close)
 	if s.settings, err = s.config(); err != nil {
 		return err
 	}

@@ -45,6 +45,13 @@ type Config struct {
 
 	MailDomain string // MAIL_DOMAIN: domain of the addresses that people reply to by e-mail, and of the ids of messages
 	MailKeys   string // MAIL_KEYS: secrets that sign these addresses, 16 characters or more each, with spaces between; the first signs, all are good to check
+	MailFrom   string // MAIL_FROM: whom e-mail comes from, e.g. Help desk <desk@example.org>
+
+	SMTP         string // SMTP_ADDRESS: server that takes e-mail, host:port; over TLS, from the start at port 465 and by STARTTLS at others. Without it no e-mail goes out
+	SMTPUser     string // SMTP_USER: account there; empty to send without one
+	SMTPPassword string // SMTP_PASSWORD: secret: the account's password
+	SiteURL      string // SITE_URL: where people reach the system, e.g. https://desk.example.org; links in messages begin with it
+
 	// SELF_REGISTRATION: on lets people register themselves, as users who act once they
 	// have shown that the address is theirs; anything else does not
 	Registration string
@@ -65,6 +72,7 @@ type Config struct {
 	StorageSigner string // STORAGE_EMULATOR_SIGNER: account whose signed URLs the Storage emulator takes
 	StorageKey    string // STORAGE_EMULATOR_SIGNING_KEY: its private key, PKCS #8 in base64
 	GoogleHost    string // GOOGLE_APIS_HOST: plain-HTTP stand-in for Google's key and identity servers, used by tests of the production path
+	SMTPPlain     string // SMTP_PLAIN: 1 to talk to the mail server without TLS
 	ClockFile     string // CLOCK_FILE: file that holds a Go duration by which the clock is shifted
 }
 
@@ -105,6 +113,13 @@ func From(get func(string) string) (Config, error) {
 
 		MailDomain: get("MAIL_DOMAIN"),
 		MailKeys:   get("MAIL_KEYS"),
+		MailFrom:   get("MAIL_FROM"),
+
+		SMTP:         get("SMTP_ADDRESS"),
+		SMTPUser:     get("SMTP_USER"),
+		SMTPPassword: get("SMTP_PASSWORD"),
+		SMTPPlain:    get("SMTP_PLAIN"),
+		SiteURL:      get("SITE_URL"),
 
 		MailBucket:    get("MAIL_BUCKET"),
 		MailSecrets:   get("MAIL_SECRETS"),
@@ -166,6 +181,7 @@ func (c Config) check() error {
 		{"STORAGE_EMULATOR_SIGNING_KEY", c.StorageKey},
 		{"GOOGLE_APIS_HOST", c.GoogleHost},
 		{"CLOCK_FILE", c.ClockFile},
+		{"SMTP_PLAIN", c.SMTPPlain},
 	}
 	var wrong []string
 	for _, l := range local {

@@ -32,17 +32,19 @@ func TestEveryVariableReachesItsField(t *testing.T) {
 		"FIRESTORE_EMULATOR_HOST", "a:1", "FIREBASE_AUTH_EMULATOR_HOST", "b:2", "PUBSUB_EMULATOR_HOST", "c:3", "STORAGE_EMULATOR_HOST", "d:4",
 		"GOOGLE_APIS_HOST", "e:5", "CLOCK_FILE", "/clock", "ALLOWED_ORIGINS", "https://a.example,https://b.example", "RATE_PER_PERSON", "5", "RATE_PER_ADDRESS", "0",
 		"QUARANTINE_BUCKET", "q", "CLEAN_BUCKET", "c", "CLAMD_ADDRESS", "f:6", "FILE_TYPES", "image/png=.png", "STORAGE_EMULATOR_SIGNER", "s@x", "STORAGE_EMULATOR_SIGNING_KEY", "k",
-		"MAIL_DOMAIN", "mail.example", "MAIL_KEYS", "one two",
 		"SELF_REGISTRATION", "on",
-		"MAIL_BUCKET", "m", "MAIL_SECRETS", "a-secret-of-sixteen-or-more", "MAIL_PUSH", "signed", "MAIL_CHECKER", "mx", "MAIL_STRANGERS", "triage", "MAIL_MACHINES", "@a.example"))
+		"MAIL_BUCKET", "m", "MAIL_SECRETS", "a-secret-of-sixteen-or-more", "MAIL_PUSH", "signed", "MAIL_CHECKER", "mx", "MAIL_STRANGERS", "triage", "MAIL_MACHINES", "@a.example",
+		"MAIL_DOMAIN", "mail.example", "MAIL_KEYS", "one two", "MAIL_FROM", "desk@mail.example",
+		"SMTP_ADDRESS", "g:7", "SMTP_USER", "u", "SMTP_PASSWORD", "p", "SMTP_PLAIN", "1", "SITE_URL", "https://desk.example"))
 	want := Config{
 		Project: "p", Database: "d", Topic: "t", RelayURL: "http://relay", APIKey: "key", ClientIPHops: 2,
 		FirestoreHost: "a:1", AuthHost: "b:2", PubSubHost: "c:3", StorageHost: "d:4", GoogleHost: "e:5", ClockFile: "/clock",
 		AllowedOrigins: "https://a.example,https://b.example", PerPerson: 5,
 		QuarantineBucket: "q", CleanBucket: "c", Scanner: "f:6", FileTypes: "image/png=.png", StorageSigner: "s@x", StorageKey: "k",
-		MailDomain: "mail.example", MailKeys: "one two",
 		Registration: "on",
 		MailBucket:   "m", MailSecrets: "a-secret-of-sixteen-or-more", MailPush: "signed", MailChecker: "mx", MailStrangers: "triage", MailMachines: "@a.example",
+		MailDomain: "mail.example", MailKeys: "one two", MailFrom: "desk@mail.example",
+		SMTP: "g:7", SMTPUser: "u", SMTPPassword: "p", SMTPPlain: "1", SiteURL: "https://desk.example",
 	}
 	if err != nil || !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v, %v", c, err)
@@ -58,11 +60,11 @@ func TestTheProcessesEnvironmentIsRead(t *testing.T) {
 }
 
 func TestADeployedFunctionRefusesEachLocalSetting(t *testing.T) {
-	for _, name := range []string{"FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "STORAGE_EMULATOR_SIGNER", "STORAGE_EMULATOR_SIGNING_KEY", "GOOGLE_APIS_HOST", "CLOCK_FILE"} {
-		if _, err := From(env(name, "x")); err != nil {
+	for _, name := range []string{"FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "STORAGE_EMULATOR_SIGNER", "STORAGE_EMULATOR_SIGNING_KEY", "GOOGLE_APIS_HOST", "CLOCK_FILE", "SMTP_PLAIN"} {
+		if _, err := From(env(name, "1")); err != nil {
 			t.Errorf("%s on a laptop: %v", name, err)
 		}
-		_, err := From(env("K_SERVICE", "tickets", name, "x"))
+		_, err := From(env("K_SERVICE", "tickets", name, "1"))
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s where deployed: %v", name, err)
 		}

@@ -39,6 +39,15 @@ func (d *Desk) Comments(ctx context.Context, a Actor, ref string, page Page) ([]
 	return interleave(public, internal, next != "" || more != "", page)
 }
 
+// ShowComment is one of a ticket's comments, for those who may read it.
+func (d *Desk) ShowComment(ctx context.Context, a Actor, ref string, id CommentID) (Comment, error) {
+	t, err := d.Show(ctx, a, ref)
+	if err != nil {
+		return Comment{}, err
+	}
+	return commentOf(ctx, d.DB, a, &t, id)
+}
+
 // interleave merges two pages by time and cuts them to one.
 func interleave(a, b []Comment, more bool, page Page) ([]Comment, string, error) {
 	all := slices.Concat(a, b)

@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"ticketsystem.example/shared/desk"
+	"ticketsystem.example/shared/wording"
 )
 
 // Wish is one person who should hear of a fact, and how.
 type Wish struct {
 	Person desk.PersonID
 	Type   Type
-	Text   string
+	Say    wording.Phrase
 }
 
 // Audience lists who is told of a fact, most important reason first, each person
@@ -24,12 +25,12 @@ func Audience(kind string, actor desk.PersonID, f desk.Fact, org *desk.Organisat
 	switch kind {
 	case desk.TicketRouted:
 		l.assignment(f)
-		l.add(Assignment, fmt.Sprintf("New in %s: “%s”", departmentName(org, f.Department), f.Title), org.Managers(f.Department)...)
+		l.add(Assignment, say(f, "department.new", "Department", departmentName(org, f.Department)), org.Managers(f.Department)...)
 		l.status(f)
 	case desk.TicketUpdated:
 		l.assignment(f)
 		if _, moved := f.Changed("department"); moved {
-			l.add(Assignment, fmt.Sprintf("%s moved “%s” to %s", f.ActorName, f.Title, departmentName(org, f.Department)), org.Managers(f.Department)...)
+			l.add(Assignment, say(f, "department.moved", "Department", departmentName(org, f.Department)), org.Managers(f.Department)...)
 		}
 		l.status(f)
 	case desk.TicketEscalated:
@@ -44,11 +45,11 @@ func Audience(kind string, actor desk.PersonID, f desk.Fact, org *desk.Organisat
 		l.mention(f)
 	case desk.TicketReplied:
 		l.mention(f)
-		l.add(Comment, fmt.Sprintf("%s replied to “%s”", f.ActorName, f.Title), everyone(f)...)
+		l.add(Comment, say(f, "comment.reply"), everyone(f)...)
 		l.status(f)
 	case desk.TicketNoted:
 		l.mention(f)
-		l.add(Comment, fmt.Sprintf("%s left a note on “%s”", f.ActorName, f.Title), append([]desk.PersonID{f.Assignee}, f.Watchers...)...)
+		l.add(Comment, say(f, "comment.note"), append([]desk.PersonID{f.Assignee}, f.Watchers...)...)
 	}
 	return l.wishes
 }
@@ -59,7 +60,7 @@ type list struct {
 	wishes []Wish
 }
 
-func (l *list) add(kind Type, text string, people ...desk.PersonID) {
+func (l *list) add(kind Type, text wording.Phrase, people ...desk.PersonID) {
 	for _, p := range people {
 		if p == "" || p == l.actor || l.seen[p] {
 			continue
@@ -74,19 +75,19 @@ func (l *list) assignment(f desk.Fact) {
 	if !ok {
 		return
 	}
-	l.add(Assignment, fmt.Sprintf("You have been assigned “%s”", f.Title), f.Assignee)
+	l.add(Assignment, say(f, "assigned.you"), f.Assignee)
 	if old, _ := c.Before.(string); old != "" {
-		l.add(Assignment, fmt.Sprintf("“%s” is no longer assigned to you", f.Title), desk.PersonID(old))
+		l.add(Assignment, say(f, "assigned.not_you"), desk.PersonID(old))
 	}
-	text := fmt.Sprintf("Somebody is looking after “%s” now", f.Title)
 	if f.Assignee == "" {
-		text = fmt.Sprintf("“%s” is waiting for somebody new to look after it", f.Title)
+		l.add(Assignment, say(f, "assigned.nobody"), f.Requester)
+		return
 	}
-	l.add(Assignment, text, f.Requester)
+	l.add(Assignment, say(f, "assigned.somebody"), f.Requester)
 }
 
 func (l *list) mention(f desk.Fact) {
-	l.add(Mention, fmt.Sprintf("%s mentioned you on “%s”", f.ActorName, f.Title), f.Mentioned...)
+	l.add(Mention, say(f, "comment.mention"), f.Mentioned...)
 }
 
 // escalation tells those who can help. It doesn't go to the requester, who sees the
@@ -96,7 +97,7 @@ func (l *list) escalation(f desk.Fact, org *desk.Organisation, admins []desk.Per
 	if f.Priority == desk.PriorityCritical {
 		people = append(people, admins...)
 	}
-	l.add(Escalation, fmt.Sprintf("%s escalated “%s”", f.ActorName, f.Title), people...)
+	l.add(Escalation, say(f, "escalated"), people...)
 }
 
 // alarm tells those who can still keep a deadline that it is near, and all who answer for
@@ -110,33 +111,33 @@ func (l *list) alarm(f desk.Fact, org *desk.Organisation, admins []desk.PersonID
 	above := append(append([]desk.PersonID{f.Assignee}, org.Managers(f.Department)...), admins...)
 	switch {
 	case kind == desk.AlarmHold:
-		l.add(StatusChange, fmt.Sprintf("“%s” was on hold until now", f.Title), holder...)
+		l.add(StatusChange, say(f, "hold.over"), holder...)
 	case kind == desk.AlarmClosing:
-		l.add(StatusChange, fmt.Sprintf("“%s” will be closed in two days, unless you reopen it", f.Title), f.Requester)
+		l.add(StatusChange, say(f, "closing"), f.Requester)
 	case kind == desk.AlarmResponse && level < 100:
-		l.add(SLABreach, fmt.Sprintf("The first response to “%s” is due soon", f.Title), holder...)
+		l.add(SLABreach, say(f, "response.soon"), holder...)
 	case kind == desk.AlarmResponse:
-		l.add(SLABreach, fmt.Sprintf("“%s” had no response in time", f.Title), above...)
+		l.add(SLABreach, say(f, "response.late"), above...)
 	case kind == desk.AlarmResolution && level < 100:
-		l.add(SLABreach, fmt.Sprintf("“%s” is due soon", f.Title), holder...)
+		l.add(SLABreach, say(f, "resolution.soon"), holder...)
 	case kind == desk.AlarmResolution:
-		l.add(SLABreach, fmt.Sprintf("“%s” is overdue", f.Title), above...)
+		l.add(SLABreach, say(f, "resolution.late"), above...)
 	}
 }
 
 // merging tells those of the source where it goes on, or that it is itself again.
 func (l *list) merging(f desk.Fact) {
 	c, _ := f.Changed("merged_into")
-	text := fmt.Sprintf("“%s” is a ticket of its own again", f.Title)
+	text := say(f, "unmerged")
 	if number, _ := c.After.(string); number != "" {
-		text = fmt.Sprintf("“%s” was merged into %s", f.Title, number)
+		text = say(f, "merged", "Number", number)
 	}
 	l.add(StatusChange, text, everyone(f)...)
 }
 
 func (l *list) status(f desk.Fact) {
 	if c, ok := f.Changed("status"); ok {
-		l.add(StatusChange, fmt.Sprintf("“%s” is now %s", f.Title, words(c.After)), everyone(f)...)
+		l.add(StatusChange, say(f, "status."+fmt.Sprint(c.After)), everyone(f)...)
 	}
 }
 
@@ -144,16 +145,9 @@ func everyone(f desk.Fact) []desk.PersonID {
 	return append([]desk.PersonID{f.Requester, f.Assignee}, f.Watchers...)
 }
 
-// words is a status as people say it.
-func words(status any) string {
-	switch s := fmt.Sprint(status); s {
-	case string(desk.StatusInProgress):
-		return "in progress"
-	case string(desk.StatusOnHold):
-		return "on hold"
-	default:
-		return s
-	}
+// say is a sentence about the fact, with what most of them name.
+func say(f desk.Fact, id string, more ...string) wording.Phrase {
+	return wording.Say(id, append(more, "Title", f.Title, "Actor", f.ActorName)...)
 }
 
 func departmentName(org *desk.Organisation, id desk.DepartmentID) string {

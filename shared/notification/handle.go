@@ -128,6 +128,7 @@ func (n *news) tell(ctx context.Context, tx *docdb.Tx) ([]Wish, error) {
 		return nil, err
 	}
 	var told []Wish
+	var ready []string
 	for i, w := range n.wishes {
 		r, err := readRecipient(recs[3*i], recs[3*i+1], recs[3*i+2])
 		if err != nil {
@@ -137,11 +138,11 @@ func (n *news) tell(ctx context.Context, tx *docdb.Tx) ([]Wish, error) {
 			continue
 		}
 		notice := n.notice(w, r.box.Epoch)
-		if later := r.preferences.later(w.Type); len(later) > 0 {
-			if err := n.send(tx, notice, later, r.preferences.Quiet.until(n.now, n.people[w.Person].Zone)); err != nil {
-				return nil, err
-			}
+		made, err := n.address(tx, notice, w.Say, r.preferences)
+		if err != nil {
+			return nil, err
 		}
+		ready = append(ready, made...)
 		if !r.preferences.Wants(w.Type, InApp) {
 			continue
 		}
@@ -150,24 +151,16 @@ func (n *news) tell(ctx context.Context, tx *docdb.Tx) ([]Wish, error) {
 		}
 		told = append(told, w)
 	}
-	return told, nil
+	return told, n.post(tx, ready)
 }
 
 // notice is what a wish becomes. Its time is that of telling, not of the event.
 func (n *news) notice(w Wish, epoch int64) Notice {
 	return Notice{
 		ID: string(w.Person) + "-" + n.event.ID, Person: w.Person, Type: w.Type, Ticket: desk.TicketID(n.event.Subject),
-		Number: n.fact.Number, Title: n.fact.Title, Text: w.Text, Actor: desk.PersonID(n.event.Actor), ActorName: n.fact.ActorName,
+		Number: n.fact.Number, Title: n.fact.Title, Text: w.Say.English(), Actor: desk.PersonID(n.event.Actor), ActorName: n.fact.ActorName,
 		Event: n.event.ID, At: n.now, Epoch: epoch,
 	}
-}
-
-// send keeps what is to go out by other channels, and not before when.
-func (n *news) send(tx *docdb.Tx, notice Notice, by []Channel, after time.Time) error {
-	return tx.CreateUntil(deliveryKey(notice.ID), Delivery{
-		ID: notice.ID, Person: notice.Person, Channels: by, Type: notice.Type, Ticket: notice.Ticket, Number: notice.Number,
-		Title: notice.Title, Text: notice.Text, Event: notice.Event, At: notice.At, HoldUntil: after,
-	}, n.now.Add(keepDeliveries))
 }
 
 // recipient is what is kept of somebody who may be told.

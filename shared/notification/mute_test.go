@@ -101,14 +101,14 @@ func (o *office) prefer(who desk.PersonID, change func(*notification.Preferences
 	o.must(err)
 }
 
-// waiting is what is kept to be sent, e.g. "uma:comment [email] 07:00".
+// waiting is what is kept to be sent, e.g. "uma:comment email 07:00".
 func (o *office) waiting() string {
 	o.t.Helper()
 	text := ""
 	for _, r := range o.store.Dump("deliveries") {
 		var d notification.Delivery
 		o.must(docdb.Decode(r, &d))
-		text += fmt.Sprintf("%s:%s %v", d.Person, d.Type, d.Channels)
+		text += fmt.Sprintf("%s:%s %v", d.Person, d.Type, d.Channel)
 		if !d.HoldUntil.IsZero() {
 			text += d.HoldUntil.Format(" 15:04")
 		}
@@ -142,14 +142,14 @@ func TestQuietHoursHoldBackWhatRingsAndNothingElse(t *testing.T) {
 		p.Quiet = notification.Quiet{From: "22:00", To: "07:00"}
 	})
 	o.say("nora", ticket, false)
-	if got := o.deliver(); got != "uma:comment" || o.waiting() != "uma:comment [email]" {
+	if got := o.deliver(); got != "uma:comment" || o.waiting() != "uma:comment email" {
 		t.Errorf("by day told %q, to be sent: %s", got, o.waiting())
 	}
 	o.clear("deliveries")
 	*o.clock = time.Date(2026, 11, 23, 23, 0, 0, 0, time.UTC)
 	o.prefer("uma", func(p *notification.Preferences) { p.Choose(notification.Comment, notification.InApp, false) })
 	o.say("nora", ticket, false)
-	if got := o.deliver(); got != "" || o.waiting() != "uma:comment [email] 07:00" {
+	if got := o.deliver(); got != "" || o.waiting() != "uma:comment email 07:00" {
 		t.Errorf("by night told %q, to be sent: %s", got, o.waiting())
 	}
 }

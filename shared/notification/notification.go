@@ -12,8 +12,9 @@
 // never what it is now. infra/firestore.rules lets a person read their own feed, and staff
 // the feeds of their departments and of those below; clients read nothing else.
 //
-// It stores notices, inboxes, threads, preferences, deliveries and both sorts of feeds. It
-// sends no mail and no push, and it does not decide permissions: desk does.
+// It stores notices, inboxes, threads, preferences, deliveries and both sorts of feeds.
+// Package delivery sends what it keeps to be sent, and desk decides
+// permissions.
 package notification
 
 import (

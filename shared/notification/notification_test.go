@@ -65,8 +65,10 @@ func (o *office) deliver() string {
 	for _, r := range o.store.Dump(event.OutboxCollection) {
 		var e event.Event
 		o.must(docdb.Decode(r, &e))
-		o.must(notification.Handle(o.t.Context(), o.Desk, e))
-		o.must(notification.Handle(o.t.Context(), o.Desk, e))
+		if slices.Contains(notification.Kinds, e.Type) { // as the subscription's filter would
+			o.must(notification.Handle(o.t.Context(), o.Desk, e))
+			o.must(notification.Handle(o.t.Context(), o.Desk, e))
+		}
 		o.must(o.store.Commit(o.t.Context(), []docdb.Write{{Key: r.Key, Op: docdb.OpDelete}}))
 	}
 	var told []string

@@ -117,27 +117,6 @@ func (q Quiet) until(now time.Time, zone string) time.Time {
 	return at.UTC()
 }
 
-// Delivery is a notice that is to go out by other channels than the application. It is
-// written together with what makes sure that an event tells once, so that whoever sends
-// it has a key for each message.
-type Delivery struct {
-	ID        string        `json:"id"` // of the notice
-	Person    desk.PersonID `json:"person"`
-	Channels  []Channel     `json:"channels"`
-	Type      Type          `json:"type"`
-	Ticket    desk.TicketID `json:"ticket"`
-	Number    string        `json:"number"`
-	Title     string        `json:"title"`
-	Text      string        `json:"text"`
-	Event     string        `json:"event"`
-	At        time.Time     `json:"at"`
-	HoldUntil time.Time     `json:"hold_until,omitzero"` // the end of the person's quiet hours
-}
-
-// keepDeliveries is how long a delivery waits for somebody to send it. Older news by
-// e-mail would only puzzle.
-const keepDeliveries = 7 * 24 * time.Hour
-
 // ReadPreferences are the actor's own.
 func ReadPreferences(ctx context.Context, d *desk.Desk, a desk.Actor) (Preferences, error) {
 	return readPreferences(ctx, d.DB, a.ID)
@@ -170,5 +149,3 @@ func readPreferences(ctx context.Context, r docdb.Reader, person desk.PersonID) 
 func preferencesKey(person desk.PersonID) docdb.Key {
 	return docdb.Key{Collection: preferences, ID: string(person)}
 }
-
-func deliveryKey(id string) docdb.Key { return docdb.Key{Collection: deliveries, ID: id} }

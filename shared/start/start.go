@@ -52,11 +52,15 @@ func Event(name, consumer string, kinds []string, handle func(context.Context, *
 		if err != nil {
 			return nil, err
 		}
-		return serve.Consumer{
-			Name: consumer, Kinds: kinds, Now: d.Now,
-			Handle: func(ctx context.Context, e event.Event) error { return handle(ctx, d, e) },
-			Bury:   func(ctx context.Context, l event.DeadLetter) error { return event.Bury(ctx, d.DB, l) },
-			Wake:   invoke.NewRelay(cfg),
-		}, nil
+		return Consumer(cfg, d, consumer, kinds, func(ctx context.Context, e event.Event) error { return handle(ctx, d, e) }), nil
 	})
+}
+
+// Consumer is what takes facts for a function that needs more than the desk to be built.
+func Consumer(cfg config.Config, d *desk.Desk, name string, kinds []string, handle func(context.Context, event.Event) error) http.Handler {
+	return serve.Consumer{
+		Name: name, Kinds: kinds, Now: d.Now, Handle: handle,
+		Bury: func(ctx context.Context, l event.DeadLetter) error { return event.Bury(ctx, d.DB, l) },
+		Wake: invoke.NewRelay(cfg),
+	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"ticketsystem.example/internal/script"
 	"ticketsystem.example/internal/stack"
+	"ticketsystem.example/internal/stack/console"
 )
 
 // scripts is where the stories are.
@@ -37,7 +38,7 @@ type whole struct {
 var system = sync.OnceValues(func() (*whole, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), startWithin)
 	defer cancel()
-	s, err := stack.Start(ctx, stack.Options{Progress: func(line string) { fmt.Fprintln(os.Stderr, "stack:", line) }})
+	s, err := stack.Start(ctx, stack.Options{Console: console.New, Progress: func(line string) { fmt.Fprintln(os.Stderr, "stack:", line) }})
 	if err != nil {
 		return nil, err
 	}

@@ -43,6 +43,7 @@ func New(s *stack.Stack) http.Handler {
 	mux.HandleFunc("GET /_dev/api/facts", list(c.facts))
 	mux.HandleFunc("GET /_dev/api/outbox", list(c.outbox))
 	mux.HandleFunc("GET /_dev/api/effects", list(c.effects))
+	mux.HandleFunc("GET /_dev/api/mail", list(c.mail))
 	mux.HandleFunc("GET /_dev/api/clock", c.showClock)
 	mux.HandleFunc("POST /_dev/api/clock", c.moveClock)
 	mux.HandleFunc("POST /_dev/api/functions/{name}/kill", c.kill)

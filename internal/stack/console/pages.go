@@ -38,6 +38,7 @@ var menu = []page{
 	{"/_dev/{$}", "Functions", "functions.html", console.functionsPage},
 	{"/_dev/events", "Events", "events.html", console.eventsPage},
 	{"/_dev/facts", "Facts", "facts.html", console.factsPage},
+	{"/_dev/mail", "Mail", "mail.html", console.mailPage},
 	{"/_dev/dead-letters", "Dead letters", "dead.html", console.deadPage},
 }
 
