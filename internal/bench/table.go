@@ -133,15 +133,18 @@ func (r *Report) Text(w io.Writer) error {
 }
 
 // verdict is the report in a line.
-func (r *Report) verdict() string {
+func (r *Report) verdict() string { return verdict(r.Goals) }
+
+// verdict says which goals are met.
+func verdict(goals []Goal) string {
 	var missed []string
-	for _, g := range r.Goals {
+	for _, g := range goals {
 		if !g.Met {
 			missed = append(missed, fmt.Sprintf("%s (%s %s, goal %s)", g.Name, number(g.Got), g.Unit, number(g.Limit)))
 		}
 	}
 	if len(missed) == 0 {
-		return fmt.Sprintf("All %d goals are met.", len(r.Goals))
+		return fmt.Sprintf("All %d goals are met.", len(goals))
 	}
-	return fmt.Sprintf("%d of %d goals are met; missed: %s.", len(r.Goals)-len(missed), len(r.Goals), strings.Join(missed, "; "))
+	return fmt.Sprintf("%d of %d goals are met; missed: %s.", len(goals)-len(missed), len(goals), strings.Join(missed, "; "))
 }

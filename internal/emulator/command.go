@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -58,7 +59,7 @@ func (s *Suite) firestoreCommand(ctx context.Context, host, port string) (*exec.
 		args = append(args, "--rules="+rules)
 	}
 	// The Cloud SDK's jar names no main class, so it is named here.
-	return javaCommand(binary, "-Xmx512m",
+	return javaCommand(binary, "-Xmx"+cmp.Or(s.options.Heap, "512m"),
 		[]string{"-cp", binary, "com.google.cloud.datastore.emulator.firestore.CloudFirestore"}, args)
 }
 

@@ -44,6 +44,9 @@ type Options struct {
 	// Databases are the Firestore databases that Data keeps; none means
 	// "(default)".
 	Databases []string
+	// Heap is how large Firestore's emulator may grow, as Java's -Xmx takes it: it
+	// keeps all documents in memory, about 0.1 MB a ticket. "" means 512m.
+	Heap string
 	// Log takes what the emulators print, each line prefixed by the emulator's
 	// kind; nil discards it.
 	Log io.Writer
