@@ -103,6 +103,10 @@ var mayImport = map[string]string{
 	"internal/script":                 "",
 	"internal/stack":                  "functions shared/... internal/clamd internal/emulator internal/mailbox internal/stack/process",
 	"internal/stack/console":          "functions shared/... internal/mailbox internal/stack",
+	"internal/simulate":               "functions shared/... internal/generate",
+	"internal/simulate/cmd/simulate":  "internal/simulate shared/serve",
+	"internal/stack":                  "functions shared/... internal/clamd internal/emulator internal/stack/process",
+	"internal/stack/console":          "functions shared/... internal/stack",
 	"internal/stack/process":          "",
 }
 
