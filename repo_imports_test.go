@@ -33,7 +33,7 @@ var mayImport = map[string]string{
 	"shared/attempts":       "shared/docdb shared/fault",
 	"shared/desk":           "shared/blob shared/docdb shared/event shared/fault shared/markdown shared/sla shared/search",
 	"shared/routing":        consumer,
-	"shared/notification":   consumer,
+	"shared/notification":   consumer + " shared/wording",
 	"shared/analytics":      consumer,
 	"shared/view":           consumer,
 	"shared/quarantine":     "shared/blob shared/desk shared/fault",
@@ -42,21 +42,8 @@ var mayImport = map[string]string{
 	"shared/preset":         "shared/desk shared/docdb shared/fault",
 	"shared/inbound":        "shared/blob shared/desk shared/docdb shared/event shared/fault",
 	"shared/unpack":         "shared/blob shared/desk shared/docdb shared/event shared/fault shared/inbound shared/markdown",
-	"shared/docdb":          "shared/fault",
-	"shared/docdb/dbtest":   "shared/docdb shared/fault",
-	"shared/blob":           "shared/fault",
-	"shared/blob/blobtest":  "shared/blob shared/fault",
-	"shared/event":          "shared/docdb shared/fault",
-	"shared/desk":           "shared/blob shared/docdb shared/event shared/fault shared/markdown shared/sla shared/search",
-	"shared/routing":        consumer,
-	"shared/notification":   consumer + " shared/wording",
-	"shared/analytics":      consumer,
-	"shared/view":           consumer,
-	"shared/quarantine":     "shared/blob shared/desk shared/fault",
 	"shared/delivery":       consumer + " shared/notification shared/wording",
 	"shared/delivery/email": "shared/config shared/delivery shared/fault shared/mail shared/wording",
-	"shared/bulk":           "shared/desk shared/docdb shared/event shared/fault shared/preset",
-	"shared/preset":         "shared/desk shared/docdb shared/fault",
 
 	"shared/serve": "shared/desk shared/event shared/fault",
 
@@ -74,10 +61,8 @@ var mayImport = map[string]string{
 		"shared/gcp/firestore shared/gcp/invoke shared/start/entry",
 	"shared/start/effects":  "shared/analytics shared/bulk shared/desk shared/ledger shared/notification shared/routing shared/view",
 	"shared/start/files":    "shared/config shared/desk shared/gcp/storage",
-	"shared/start/files":    "shared/config shared/desk shared/gcp/storage",
 	"shared/start/post":     "shared/config shared/mail shared/start shared/start/files shared/unpack",
 	"shared/start/carriers": "shared/config shared/delivery shared/delivery/email shared/desk shared/notification",
-	"shared/start/files":    "shared/config shared/desk shared/gcp/storage",
 	"shared/start/api": "shared/config shared/desk shared/fault shared/serve shared/gcp/identity shared/gcp/invoke " +
 		"shared/start shared/start/entry",
 
@@ -105,8 +90,6 @@ var mayImport = map[string]string{
 	"internal/stack/console":          "functions shared/... internal/mailbox internal/stack",
 	"internal/simulate":               "functions shared/... internal/generate",
 	"internal/simulate/cmd/simulate":  "internal/simulate shared/serve",
-	"internal/stack":                  "functions shared/... internal/clamd internal/emulator internal/stack/process",
-	"internal/stack/console":          "functions shared/... internal/stack",
 	"internal/stack/process":          "",
 }
 
@@ -206,11 +189,8 @@ func TestOnlyAdaptersKnowTheCloud(t *testing.T) {
 var links = map[string][]string{
 	"firebase.google.com/go/":        {"admit", "attachments", "inbox", "jobs", "people", "presets", "register", "reports", "settings", "tickets", "tokens", "views"},
 	"cloud.google.com/go/pubsub/":    {"relay"},
-	"cloud.google.com/go/storage/":   {"attachments", "scan", "sweep"},
-	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "inbox", "jobs", "measure", "notify", "people", "presets", "register", "relay", "reorganise", "reports", "route", "scan", "settings", "sweep", "tickets", "tokens", "views"},
 	"cloud.google.com/go/storage/":   {"attachments", "receive", "scan", "sweep", "unpack"},
-	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "inbox", "jobs", "measure", "notify", "people", "presets", "receive", "relay", "reorganise", "reports", "route", "scan", "settings", "sweep", "tickets", "tokens", "unpack", "views"},
-	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "deliver", "inbox", "jobs", "measure", "notify", "people", "presets", "relay", "reorganise", "reports", "resend", "route", "scan", "settings", "sweep", "tickets", "tokens", "views"},
+	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "deliver", "inbox", "jobs", "measure", "notify", "people", "presets", "receive", "register", "relay", "reorganise", "reports", "resend", "route", "scan", "settings", "sweep", "tickets", "tokens", "unpack", "views"},
 }
 
 func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {

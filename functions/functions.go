@@ -91,8 +91,7 @@ func (f Function) Settings() []string {
 // Secrets are the settings that are secrets. In production each is the latest version of a
 // secret of its name, in lower case with hyphens, which an operator fills in; nobody writes
 // its value anywhere else.
-var Secrets = []string{"MAIL_KEYS", "MAIL_SECRETS"}
-var Secrets = []string{"MAIL_KEYS", "SMTP_PASSWORD"}
+var Secrets = []string{"MAIL_KEYS", "MAIL_SECRETS", "SMTP_PASSWORD"}
 
 // CPUs is how many CPUs an instance has, and GOMAXPROCS of its process. Go by itself
 // reckons with at least two, and what it then spends on keeping both busy was a fifth
