@@ -75,6 +75,8 @@ var mayImport = map[string]string{
 	"internal/generate/cmd/generate":  "internal/generate",
 	"internal/listen":                 "",
 	"internal/script":                 "",
+	"internal/simulate":               "functions shared/... internal/generate",
+	"internal/simulate/cmd/simulate":  "internal/simulate shared/serve",
 	"internal/stack":                  "functions shared/... internal/clamd internal/emulator internal/stack/process",
 	"internal/stack/console":          "functions shared/... internal/stack",
 	"internal/stack/process":          "",

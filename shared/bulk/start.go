@@ -246,8 +246,22 @@ func rank(it Item) int {
 	return 1
 }
 
+// OneByOne lets Handle change one ticket after the other. It is for simulations, which have
+// one thread.
+func OneByOne(ctx context.Context) context.Context { return context.WithValue(ctx, oneByOne{}, true) }
+
+type oneByOne struct{}
+
 // each does something for every item, some at a time.
 func each(ctx context.Context, items []Item, do func(context.Context, *Item) error) error {
+	if ctx.Value(oneByOne{}) != nil {
+		for i := range items {
+			if err := do(ctx, &items[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
 	for i := range items {

@@ -28,6 +28,11 @@ func New(db *docdb.DB, now func() time.Time) *Desk {
 	return &Desk{DB: db, Now: now, NewID: newID}
 }
 
+// Restart drops all that the desk remembers beside the database (the tree, the numbers it
+// leased), as the end of its process would. It is for simulations, where nobody may be
+// using it just then.
+func (d *Desk) Restart() { d.numbers, d.tree = numbers{}, tree{} }
+
 // Options are what a caller may ask of a change beyond the change itself.
 type Options struct {
 	// IfVersion, when not 0, is the version (as the actor knows it) that the ticket

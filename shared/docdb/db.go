@@ -15,11 +15,12 @@ type DB struct {
 	store   Store
 	indexes []Index
 	twice   bool
+	wait    func(ctx context.Context, most time.Duration) error
 }
 
 // Open joins a store with the indexes that queries may use.
 func Open(store Store, indexes ...[]Index) *DB {
-	db := &DB{store: store}
+	db := &DB{store: store, wait: doze}
 	for _, list := range indexes {
 		db.indexes = append(db.indexes, list...)
 	}
@@ -31,6 +32,14 @@ func Open(store Store, indexes ...[]Index) *DB {
 func (db *DB) Twice() *DB {
 	c := *db
 	c.twice = true
+	return &c
+}
+
+// Waiting returns a copy of db that waits by wait, for a while up to most, before it tries
+// a transaction that collided again. It is for simulations, whose time is not the real one.
+func (db *DB) Waiting(wait func(ctx context.Context, most time.Duration) error) *DB {
+	c := *db
+	c.wait = wait
 	return &c
 }
 
@@ -93,11 +102,8 @@ const attempts = 8
 func (db *DB) Run(ctx context.Context, fn func(*Tx) error) error {
 	err := db.once(ctx, 0, fn)
 	for try := 1; try < attempts && errors.Is(err, ErrConflict); try++ {
-		pause := time.Duration(rand.Int64N(int64(5*time.Millisecond) << min(try-1, 5)))
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
+		if err := db.wait(ctx, 5*time.Millisecond<<min(try-1, 5)); err != nil {
+			return err
 		}
 		err = db.once(ctx, try, fn)
 	}
@@ -105,6 +111,16 @@ func (db *DB) Run(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	return fault.Down(fmt.Errorf("after %d attempts: %w", attempts, err))
+}
+
+// doze waits for a random while, most at most, or until ctx is done.
+func doze(ctx context.Context, most time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Duration(rand.Int64N(int64(most)))):
+		return nil
+	}
 }
 
 func (db *DB) once(ctx context.Context, try int, fn func(*Tx) error) error {

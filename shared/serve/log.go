@@ -22,6 +22,10 @@ var function string
 // severity, message, time, trace, labels, httpRequest.
 var logger = slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: cloudNames}))
 
+// LogTo lets all further entries go elsewhere. It is for programs that are many functions
+// at once and whose own output is something else.
+func LogTo(h slog.Handler) { logger = slog.New(h) }
+
 // cloudNames renames slog's own keys, and names levels as Cloud Logging does.
 func cloudNames(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) > 0 {
