@@ -2,11 +2,15 @@ package bench
 
 import (
 	"context"
+	"strings"
 	"time"
 
+	"ticketsystem.example/shared/blob"
+	"ticketsystem.example/shared/bulk"
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/docdb"
 	"ticketsystem.example/shared/fault"
+	"ticketsystem.example/shared/preset"
 	"ticketsystem.example/shared/start"
 	"ticketsystem.example/shared/view"
 )
@@ -52,6 +56,7 @@ type place struct {
 func newPlace(ctx context.Context, store docdb.Store) (*place, error) {
 	p := &place{store: &counted{Store: store}}
 	p.desk = desk.New(docdb.Open(p.store, start.Indexes()), time.Now)
+	p.desk.Files = blob.NewMemory("http://files", time.Now) // signs links; nothing is sent there
 	for id, a := range map[desk.PersonID]*desk.Actor{"uma": &p.uma, "nora": &p.nora, "ada": &p.root} {
 		person, err := p.desk.Person(ctx, id)
 		if err != nil {
@@ -103,6 +108,17 @@ var steps = []step{
 		_, err := p.desk.Create(ctx, p.uma, desk.NewTicket{Title: "Printer on the third floor jams", Description: complaint}, desk.Options{})
 		return err
 	}},
+	{"preview of a bulk change of 20", func(ctx context.Context, p *place, _ int) error {
+		_, err := bulk.Try(ctx, p.desk, p.nora, bulk.Order{Tickets: p.some(20), Changes: preset.Changes{Priority: desk.PriorityCritical}})
+		return err
+	}},
+	{"attach a file", func(ctx context.Context, p *place, i int) error {
+		f, err := p.desk.Attach(ctx, p.uma, p.work[i%workTickets], desk.NewAttachment{Name: "screen.png", Type: "image/png", Size: 70, SHA256: strings.Repeat("a1", 32)}, desk.Options{})
+		if err == nil {
+			_, err = p.desk.UploadLink(ctx, f)
+		}
+		return err
+	}},
 	{"change", func(ctx context.Context, p *place, i int) error {
 		priority := []desk.Priority{desk.PriorityHigh, desk.PriorityLow}[i/workTickets%2]
 		_, err := p.desk.Update(ctx, p.nora, p.work[i%workTickets], desk.Patch{Priority: &priority}, desk.Options{})
@@ -112,6 +128,15 @@ var steps = []step{
 		_, err := p.desk.Comment(ctx, p.nora, p.work[i%workTickets], desk.NewComment{Body: "Thank you. We have changed a setting."}, desk.Options{})
 		return err
 	}},
+}
+
+// some are the first work tickets.
+func (p *place) some(n int) []desk.TicketID {
+	var ids []desk.TicketID
+	for _, id := range p.work[:n] {
+		ids = append(ids, desk.TicketID(id))
+	}
+	return ids
 }
 
 func (p *place) search(ctx context.Context, a desk.Actor, line string) error {

@@ -46,8 +46,8 @@ func (o ScaleOptions) complete() ScaleOptions {
 }
 
 // heapPerTicket is what the emulator needs for a ticket, with its history and search
-// entry and room for the collector, in kilobytes.
-const heapPerTicket = 140
+// entry and room for the collector, in kilobytes. With 200 it does nothing but collect.
+const heapPerTicket = 280
 
 // Scale loads a few and many tickets into two databases of one emulator and does each
 // operation in both in turns. The use cases run in this process: there is no HTTP, and

@@ -45,7 +45,7 @@ type Options struct {
 	// "(default)".
 	Databases []string
 	// Heap is how large Firestore's emulator may grow, as Java's -Xmx takes it: it
-	// keeps all documents in memory, about 0.1 MB a ticket. "" means 512m.
+	// keeps all documents in memory, about 0.2 MB a ticket. "" means 512m.
 	Heap string
 	// Log takes what the emulators print, each line prefixed by the emulator's
 	// kind; nil discards it.

@@ -25,7 +25,6 @@ const (
 // the dead letters in the end.
 type bus struct {
 	world *world
-	made  int
 	open  int // deliveries that are not acknowledged
 }
 

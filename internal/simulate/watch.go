@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"ticketsystem.example/shared/desk"
@@ -178,6 +177,3 @@ func all[T any](w *world, collection string) []T {
 	}
 	return out
 }
-
-// isRobot reports whether one of our functions did it.
-func isRobot(actor desk.PersonID) bool { return strings.HasPrefix(string(actor), "robot:") }
