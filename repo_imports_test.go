@@ -29,6 +29,7 @@ var mayImport = map[string]string{
 	"shared/blob":          "shared/fault",
 	"shared/blob/blobtest": "shared/blob shared/fault",
 	"shared/event":         "shared/docdb shared/fault",
+	"shared/attempts":      "shared/docdb shared/fault",
 	"shared/desk":          "shared/blob shared/docdb shared/event shared/fault shared/markdown shared/sla shared/search",
 	"shared/routing":       consumer,
 	"shared/notification":  consumer,

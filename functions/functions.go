@@ -62,6 +62,7 @@ func (f Function) Settings() []string {
 		{"CLAMD_ADDRESS", f.Uploads},
 		{"MAIL_DOMAIN", f.Has(TieMail)},
 		{"MAIL_KEYS", f.Has(TieMail)},
+		{"SELF_REGISTRATION", f.Public() && f.Has(ManagePeople)},
 		{"FORWARDED_HOPS", f.Public()},
 		{"ALLOWED_ORIGINS", api},
 		{"RATE_PER_PERSON", api},
@@ -189,6 +190,12 @@ var Catalogue = []Function{
 		Paths:     []string{"/api/token/"},
 		MemoryMiB: 256, TimeoutSec: 15, Concurrency: 40, MaxInstances: 10,
 		Rights: []Right{ReadWriteData, VerifyPeople, SignPeopleIn},
+	},
+	{
+		Name: "register", Entry: "Register", Purpose: "People make accounts for themselves, where the stack allows it.",
+		Paths:     []string{"/api/register/"},
+		MemoryMiB: 256, TimeoutSec: 30, Concurrency: 40, MaxInstances: 2,
+		Rights: []Right{ReadWriteData, VerifyPeople, SignPeopleIn, ManagePeople, NudgeRelay},
 	},
 	{
 		Name: "inbox", Entry: "Inbox", Purpose: "A person's notifications.",

@@ -18,6 +18,7 @@ func TestEachPathHasItsOwner(t *testing.T) {
 		"/api/categories":              "people",
 		"/api/token":                   "tokens",
 		"/api/token/refresh/":          "tokens",
+		"/api/register/resend/":        "register",
 		"/api/notifications/":          "inbox",
 		"/api/analytics/summary":       "reports",
 		"/api/views":                   "views",

@@ -11,7 +11,7 @@ import (
 var everything = []string{
 	organisationCollection, "tickets", "search", "acts", "replies", "notes", "people", "agents", "counters", "requests",
 	"notices", "inboxes", "threads", "preferences", "deliveries", "feeds_people", "feeds_departments", "days", "agent_days", "category_days", "stocks", "editions",
-	"presets", "preset_lists", "bulk_jobs", "bulk_parts", "views", "view_owners", "view_filters", "tallies", "counts", "outbox", "effects", "dead_letters", "attempts", "audits", "moves", "attachments",
+	"presets", "preset_lists", "bulk_jobs", "bulk_parts", "views", "view_owners", "view_filters", "tallies", "counts", "outbox", "effects", "dead_letters", "attempts", "addresses", "audits", "moves", "attachments",
 }
 
 // clear removes every document.

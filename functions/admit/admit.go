@@ -118,9 +118,10 @@ func lasting(err error) error {
 	return err
 }
 
-// accountOf is a person's account. Whoever added them vouches for the address.
+// accountOf is a person's account. Whoever added them vouches for the address; who
+// registered shows by themselves that it is theirs.
 func accountOf(p desk.Person) identity.Account {
-	a := identity.Account{UID: string(p.ID), Email: p.Email, Name: p.Name, Role: string(p.Role), Disabled: p.Disabled, EmailVerified: true}
+	a := identity.Account{UID: string(p.ID), Email: p.Email, Name: p.Name, Role: string(p.Role), Disabled: p.Disabled, EmailVerified: !p.Registered, OwnVerification: p.Registered}
 	for _, d := range p.Departments {
 		a.Departments = append(a.Departments, string(d))
 	}

@@ -15,6 +15,7 @@ import (
 
 	_ "github.com/GoogleCloudPlatform/functions-framework-go/functions" // Google's builder looks for it here
 
+	"ticketsystem.example/shared/attempts"
 	"ticketsystem.example/shared/config"
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/gcp/identity"
@@ -30,7 +31,7 @@ func init() {
 			return nil, err
 		}
 		a := serve.NewAPI("Ticket System")
-		routes(a, handlers{identity.Open(cfg), attempts{d.DB, d.Now}})
+		routes(a, handlers{identity.Open(cfg), attempts.Book{DB: d.DB, Now: d.Now}})
 		limits := serve.NewLimits(0, cfg.PerAddress, cfg.Clock())
 		return serve.Guard{API: a, Hops: cfg.ClientIPHops, Limits: limits, Origins: cfg.Origins()}, nil
 	})
@@ -47,7 +48,7 @@ func routes(a *serve.API, h handlers) {
 
 type handlers struct {
 	people   *identity.Client
-	attempts attempts
+	attempts attempts.Book
 }
 
 // Tokens is what signing in gives.
@@ -75,7 +76,7 @@ type signInInput struct {
 
 func (h handlers) signIn(ctx context.Context, in *signInInput) (*tokenAnswer, error) {
 	var s identity.Session
-	err := h.attempts.guard(ctx, in.Body.Email, func() (err error) {
+	err := h.attempts.Guard(ctx, serve.Address(ctx), in.Body.Email, func() (err error) {
 		s, err = h.people.SignIn(ctx, in.Body.Email, in.Body.Password)
 		return err
 	})
@@ -93,7 +94,7 @@ type refreshInput struct {
 
 func (h handlers) refresh(ctx context.Context, in *refreshInput) (*tokenAnswer, error) {
 	var s identity.Session
-	err := h.attempts.guard(ctx, "", func() (err error) {
+	err := h.attempts.Guard(ctx, serve.Address(ctx), "", func() (err error) {
 		s, err = h.people.Refresh(ctx, in.Body.Refresh)
 		return err
 	})
@@ -115,7 +116,7 @@ type Asked struct {
 }
 
 func (h handlers) reset(ctx context.Context, in *resetInput) (*struct{ Body Asked }, error) {
-	if err := h.attempts.spend(ctx, in.Body.Email); err != nil {
+	if err := h.attempts.Spend(ctx, "reset", serve.Address(ctx), in.Body.Email); err != nil {
 		return nil, err
 	}
 	if err := h.people.SendReset(ctx, in.Body.Email); err != nil {

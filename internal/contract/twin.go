@@ -28,7 +28,8 @@ import (
 // Elsewhere are the functions that the twin can't be, and what they need. Their
 // operations are played to the whole system.
 var Elsewhere = map[string]string{
-	"tokens": "accounts in Firebase Auth",
+	"tokens":   "accounts in Firebase Auth",
+	"register": "accounts in Firebase Auth",
 }
 
 // Twin is every function of the API in this process, over the in-memory database.

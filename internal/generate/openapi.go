@@ -14,6 +14,7 @@ import (
 	"ticketsystem.example/functions/jobs"
 	"ticketsystem.example/functions/people"
 	"ticketsystem.example/functions/presets"
+	"ticketsystem.example/functions/register"
 	"ticketsystem.example/functions/reports"
 	"ticketsystem.example/functions/settings"
 	"ticketsystem.example/functions/tickets"
@@ -31,6 +32,7 @@ const descriptionPath = "functions/web/openapi.json"
 var routes = map[string]func(*serve.API, *desk.Desk){
 	"tickets":     tickets.Routes,
 	"people":      people.Routes,
+	"register":    register.Routes,
 	"tokens":      tokens.Routes,
 	"inbox":       inbox.Routes,
 	"reports":     reports.Routes,

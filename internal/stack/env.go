@@ -17,6 +17,7 @@ func (s *Stack) Env() []string {
 		"FACTS_TOPIC="+s.prefix+functions.Topic,
 		"RELAY_URL="+s.urls()["relay"]+"/",
 		"FIREBASE_API_KEY=local",
+		"SELF_REGISTRATION=on",
 		"FORWARDED_HOPS=1",
 		"ALLOWED_ORIGINS=http://localhost:3000,http://localhost:5173", // where front-end tools serve a page
 		"RATE_PER_PERSON=1000000", "RATE_PER_ADDRESS=1000000",         // a benchmark is one person

@@ -45,6 +45,9 @@ type Config struct {
 
 	MailDomain string // MAIL_DOMAIN: domain of the addresses that people reply to by e-mail, and of the ids of messages
 	MailKeys   string // MAIL_KEYS: secrets that sign these addresses, 16 characters or more each, with spaces between; the first signs, all are good to check
+	// SELF_REGISTRATION: on lets people register themselves, as users who act once they
+	// have shown that the address is theirs; anything else does not
+	Registration string
 
 	// Local only: refused where Service is set.
 
@@ -86,6 +89,7 @@ func From(get func(string) string) (Config, error) {
 		ClockFile:     get("CLOCK_FILE"),
 
 		AllowedOrigins: get("ALLOWED_ORIGINS"),
+		Registration:   or("SELF_REGISTRATION", "off"),
 
 		QuarantineBucket: get("QUARANTINE_BUCKET"),
 		CleanBucket:      get("CLEAN_BUCKET"),
@@ -146,6 +150,9 @@ func (c Config) check() error {
 func (c Config) Origins() []string {
 	return strings.FieldsFunc(c.AllowedOrigins, func(r rune) bool { return r == ',' || r == ' ' })
 }
+
+// SelfRegistration reports whether people may register themselves.
+func (c Config) SelfRegistration() bool { return c.Registration == "on" }
 
 // Clock tells the time. Every function has one and uses no other.
 type Clock func() time.Time

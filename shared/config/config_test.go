@@ -168,3 +168,14 @@ func TestALimitIsANumberOfRequests(t *testing.T) {
 		}
 	}
 }
+
+func TestNobodyRegistersUnlessItIsSwitchedOn(t *testing.T) {
+	for value, want := range map[string]bool{"": false, "off": false, "true": false, "ON": false, "on": true} {
+		c, err := From(func(name string) string {
+			return map[string]string{"GOOGLE_CLOUD_PROJECT": "p", "SELF_REGISTRATION": value}[name]
+		})
+		if err != nil || c.SelfRegistration() != want {
+			t.Errorf("%q: %v, %v", value, c.SelfRegistration(), err)
+		}
+	}
+}

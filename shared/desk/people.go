@@ -33,8 +33,9 @@ type Person struct {
 	Capacity    int            `json:"capacity"`    // open tickets at once; 0 takes none
 	Skills      []string       `json:"skills"`      // short words, e.g. "vpn"
 	Disabled    bool           `json:"disabled"`
-	NameKey     string         `json:"name_key"` // the name folded, to be found by how it begins
-	Version     int64          `json:"version"`  // counts the changes; see Revision
+	Registered  bool           `json:"registered,omitzero"` // by themselves: acts only with a verified address
+	NameKey     string         `json:"name_key"`            // the name folded, to be found by how it begins
+	Version     int64          `json:"version"`             // counts the changes; see Revision
 	CreatedAt   time.Time      `json:"created_at"`
 	UpdatedAt   time.Time      `json:"updated_at"`
 }

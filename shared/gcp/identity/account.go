@@ -21,6 +21,10 @@ type Account struct {
 	Departments   []string // ids; with the role they must fit into 1,000 bytes of claims
 	Disabled      bool
 	EmailVerified bool
+
+	// OwnVerification leaves EmailVerified as it is: the person shows by a link that the
+	// address is theirs, and nobody else says so.
+	OwnVerification bool
 }
 
 // Firebase's limits.
@@ -64,8 +68,10 @@ func (a Account) create(ctx context.Context, sdk *auth.Client) (*auth.UserRecord
 // changes says what to set. The address is left out unless it is a new one, since
 // setting it ends the person's sessions.
 func (a Account) changes(before *auth.UserRecord, claims map[string]any) *auth.UserToUpdate {
-	to := new(auth.UserToUpdate).DisplayName(a.Name).Disabled(a.Disabled).
-		EmailVerified(a.EmailVerified).CustomClaims(claims)
+	to := new(auth.UserToUpdate).DisplayName(a.Name).Disabled(a.Disabled).CustomClaims(claims)
+	if !a.OwnVerification {
+		to.EmailVerified(a.EmailVerified)
+	}
 	if !strings.EqualFold(a.Email, before.Email) {
 		to.Email(a.Email)
 	}

@@ -101,3 +101,26 @@ func TestGooglesRefusalsOfALinkTellNothingOfAccounts(t *testing.T) {
 		wantKind(t, err, kind)
 	}
 }
+
+func TestWhoShowsThatAnAddressIsTheirsKeepsThat(t *testing.T) {
+	c, _ := emulated(t)
+	a := somebody(t, c)
+	a.OwnVerification = true
+	ensure(t, c, a)
+	s := signedIn(t, c, a)
+	if err := c.SendVerification(t.Context(), s.Access); err != nil {
+		t.Fatal(err)
+	}
+	for token, code := range map[string]string{"": "token_missing", "hello": "token_invalid"} {
+		wantFault(t, c.SendVerification(t.Context(), token), fault.Unauthenticated, code)
+	}
+	before, err := c.Verify(t.Context(), s.Access)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.EmailVerified = !before.EmailVerified
+	ensure(t, c, a)
+	if after, err := c.Verify(t.Context(), signedIn(t, c, a).Access); err != nil || after.EmailVerified != before.EmailVerified {
+		t.Errorf("verified was %v: %+v, %v", before.EmailVerified, after, err)
+	}
+}

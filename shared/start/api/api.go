@@ -5,6 +5,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/expirable"
@@ -81,7 +82,17 @@ func (a *accounts) Actor(ctx context.Context, token string) (desk.Actor, error) 
 	if p.Disabled {
 		return desk.Actor{}, fault.New(fault.Unauthenticated, "account_disabled", "This account is disabled. Ask an administrator.")
 	}
+	if p.Registered && !verified(t, p) {
+		return desk.Actor{}, fault.New(fault.Forbidden, "email_unverified", "Please follow the link that was mailed to you, then renew your sign-in. POST /api/register/resend/ sends another.")
+	}
 	return p.Actor(), nil
+}
+
+// verified reports whether the token's bearer has shown that the address by which they
+// registered is theirs. Another address may be what they have shown: holders of an account
+// can change its address at Firebase by themselves.
+func verified(t identity.Token, p desk.Person) bool {
+	return t.EmailVerified && strings.EqualFold(t.Email, p.Email)
 }
 
 func (a *accounts) person(ctx context.Context, id desk.PersonID) (desk.Person, error) {
