@@ -145,6 +145,7 @@ func describe(function string) (tree, error) {
 			t := api.OpenAPI().Components.Schemas.TypeFromRef("#/components/schemas/" + name)
 			s["properties"] = ordered(s["properties"].(tree), t)
 			nullable(s["properties"].(object), t)
+			noneOf(s["properties"].(object))
 		}
 	}
 	return part, nil

@@ -3,6 +3,7 @@ package generate
 import (
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,6 +43,19 @@ func nullable(properties object, t reflect.Type) {
 				s["anyOf"] = []any{tree{"$ref": s["$ref"]}, tree{"type": "null"}}
 				delete(s, "$ref")
 			}
+		}
+	}
+}
+
+// noneOf adds null to the listed values of each property that may be null: the framework
+// says so of the type only, and then null is none of the values.
+func noneOf(properties object) {
+	for _, p := range properties {
+		s := p.value.(tree)
+		types, _ := s["type"].([]any)
+		values, _ := s["enum"].([]any)
+		if slices.Contains(types, any("null")) && len(values) > 0 && !slices.Contains(values, any(nil)) {
+			s["enum"] = append(values, nil)
 		}
 	}
 }

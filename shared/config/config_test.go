@@ -20,7 +20,7 @@ func env(pairs ...string) func(string) string {
 
 func TestDefaultsAreThoseOfProduction(t *testing.T) {
 	c, err := From(env())
-	want := Config{Project: "p", Database: "(default)", Topic: "facts", ClientIPHops: 1, PerPerson: 600, PerAddress: 6000}
+	want := Config{Project: "p", Database: "(default)", Topic: "facts", ClientIPHops: 1, PerPerson: 600, PerAddress: 6000, Registration: "off"}
 	if err != nil || !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v, %v", c, err)
 	}
@@ -32,13 +32,15 @@ func TestEveryVariableReachesItsField(t *testing.T) {
 		"FIRESTORE_EMULATOR_HOST", "a:1", "FIREBASE_AUTH_EMULATOR_HOST", "b:2", "PUBSUB_EMULATOR_HOST", "c:3", "STORAGE_EMULATOR_HOST", "d:4",
 		"GOOGLE_APIS_HOST", "e:5", "CLOCK_FILE", "/clock", "ALLOWED_ORIGINS", "https://a.example,https://b.example", "RATE_PER_PERSON", "5", "RATE_PER_ADDRESS", "0",
 		"QUARANTINE_BUCKET", "q", "CLEAN_BUCKET", "c", "CLAMD_ADDRESS", "f:6", "FILE_TYPES", "image/png=.png", "STORAGE_EMULATOR_SIGNER", "s@x", "STORAGE_EMULATOR_SIGNING_KEY", "k",
-		"MAIL_DOMAIN", "mail.example", "MAIL_KEYS", "one two"))
+		"MAIL_DOMAIN", "mail.example", "MAIL_KEYS", "one two",
+		"SELF_REGISTRATION", "on"))
 	want := Config{
 		Project: "p", Database: "d", Topic: "t", RelayURL: "http://relay", APIKey: "key", ClientIPHops: 2,
 		FirestoreHost: "a:1", AuthHost: "b:2", PubSubHost: "c:3", StorageHost: "d:4", GoogleHost: "e:5", ClockFile: "/clock",
 		AllowedOrigins: "https://a.example,https://b.example", PerPerson: 5,
 		QuarantineBucket: "q", CleanBucket: "c", Scanner: "f:6", FileTypes: "image/png=.png", StorageSigner: "s@x", StorageKey: "k",
 		MailDomain: "mail.example", MailKeys: "one two",
+		Registration: "on",
 	}
 	if err != nil || !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v, %v", c, err)
