@@ -175,10 +175,10 @@ func TestOnlyAdaptersKnowTheCloud(t *testing.T) {
 // links says which functions link which SDK. Each weighs on the start and memory of
 // whoever links it, so a new one is a decision, not an accident.
 var links = map[string][]string{
-	"firebase.google.com/go/":        {"admit", "attachments", "inbox", "jobs", "people", "presets", "reports", "settings", "tickets", "tokens", "views"},
+	"firebase.google.com/go/":        {"admit", "attachments", "inbox", "jobs", "people", "presets", "register", "reports", "settings", "tickets", "tokens", "views"},
 	"cloud.google.com/go/pubsub/":    {"relay"},
 	"cloud.google.com/go/storage/":   {"attachments", "scan", "sweep"},
-	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "inbox", "jobs", "measure", "notify", "people", "presets", "relay", "reorganise", "reports", "route", "scan", "settings", "sweep", "tickets", "tokens", "views"},
+	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "inbox", "jobs", "measure", "notify", "people", "presets", "register", "relay", "reorganise", "reports", "route", "scan", "settings", "sweep", "tickets", "tokens", "views"},
 }
 
 func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {

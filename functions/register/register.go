@@ -9,8 +9,8 @@
 // admit makes the account too, then the account with its password, then has Firebase mail
 // a link; counts all wishes in attempts. If it dies in between, registering again mails a
 // link to choose a password instead. If Firebase Auth is down the caller is told to come
-// back. Rights: Firestore documents, looking up, changing and signing in accounts,
-// invoking relay.
+// back. Rights: Firestore documents, looking up accounts, signing people in, changing
+// accounts, invoking relay.
 package register
 
 import (
