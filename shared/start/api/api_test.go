@@ -14,7 +14,9 @@ import (
 // bearer is a verifier of one token, which says this.
 type bearer identity.Token
 
-func (b bearer) Verify(context.Context, string) (identity.Token, error) { return identity.Token(b), nil }
+func (b bearer) Verify(context.Context, string) (identity.Token, error) {
+	return identity.Token(b), nil
+}
 
 func TestWhoRegisteredActsWithTheAddressThatTheyShowed(t *testing.T) {
 	d := desk.New(docdb.Open(docdb.NewMemory(), desk.Indexes()), func() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) })
