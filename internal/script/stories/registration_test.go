@@ -33,17 +33,17 @@ func TestWhoRegistersActsOnceTheAddressIsShownToBeTheirs(t *testing.T) {
 	w := start(t)
 	const email, password = "pat-registers@demo.example", "a-good-password"
 	signIn := func() string {
-		return w.must(t, "", "POST", "/api/token/", object{"email": email, "password": password}).text("access")
+		return w.must(t, "otto", "POST", "/api/token/", object{"email": email, "password": password}).text("access")
 	}
 	me := func(token string) answer {
-		return w.ask(t, "", "GET", "/api/users/me/", nil, "Authorization", "Bearer "+token)
+		return w.ask(t, "otto", "GET", "/api/users/me/", nil, "Authorization", "Bearer "+token)
 	}
-	w.must(t, "", "POST", "/api/register/", object{"name": "Pat", "email": email, "password": password})
+	w.must(t, "otto", "POST", "/api/register/", object{"name": "Pat", "email": email, "password": password})
 	token := signIn()
 	if a := me(token); a.status != http.StatusForbidden || a.text("code") != "email_unverified" {
 		t.Fatalf("before: %d %s", a.status, a.body.Raw)
 	}
-	w.must(t, "", "POST", "/api/register/resend/", object{"access": token})
+	w.must(t, "otto", "POST", "/api/register/resend/", object{"access": token})
 	res, err := http.Get(w.linkTo(t, "VERIFY_EMAIL", email))
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func TestWhoRegistersActsOnceTheAddressIsShownToBeTheirs(t *testing.T) {
 	if a.status != http.StatusOK || a.text("role") != "user" || a.text("name") != "Pat" {
 		t.Fatalf("after: %d %s", a.status, a.body.Raw)
 	}
-	made := w.ask(t, "", "POST", "/api/tickets/", object{"title": "A printer", "description": "It smells."}, "Authorization", "Bearer "+token)
+	made := w.ask(t, "otto", "POST", "/api/tickets/", object{"title": "A printer", "description": "It smells."}, "Authorization", "Bearer "+token)
 	if made.status != http.StatusCreated {
 		t.Errorf("a ticket: %d %s", made.status, made.body.Raw)
 	}
@@ -64,7 +64,7 @@ func TestWhoRegistersActsOnceTheAddressIsShownToBeTheirs(t *testing.T) {
 	eventually(t, "the new name is there", func() bool { return me(signIn()).text("name") == "Pat P" })
 
 	// Whoever registers with it now is answered alike, and the owner is mailed a link.
-	w.must(t, "", "POST", "/api/register/", object{"name": "Spy", "email": email, "password": "another-password"})
+	w.must(t, "otto", "POST", "/api/register/", object{"name": "Spy", "email": email, "password": "another-password"})
 	if w.linkTo(t, "PASSWORD_RESET", email) == "" {
 		t.Error("the owner heard nothing of it")
 	}
