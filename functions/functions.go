@@ -290,8 +290,8 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, NudgeRelay},
 	},
 	{
-		Name: "reorganise", Entry: "Reorganise", Purpose: "Brings the rights to its tickets after a department that moved.",
-		Events:    []string{"branch.moved"},
+		Name: "reorganise", Entry: "Reorganise", Purpose: "Brings the rights to its tickets after a department that moved, and the open tickets out of one that is closed.",
+		Events:    []string{"branch.moved", "department.closed"},
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 4, MaxInstances: 2,
 		Rights: []Right{ReadWriteData, NudgeRelay},
 	},

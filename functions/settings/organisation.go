@@ -18,8 +18,8 @@ func organise(a *serve.API, h handlers) {
 	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: "/api/admin/departments", ID: "createDepartment", Tag: tag, Summary: "Add a department",
 		Description: "Its id is yours to choose and stays for ever. Functions work by the new tree within 20 seconds.", Status: http.StatusCreated, Raises: []int{409}}, h.create)
 	serve.Add(a, serve.Operation{Method: http.MethodPatch, Path: "/api/admin/departments/{id}", ID: "updateDepartment", Tag: tag, Summary: "Change a department, or move it",
-		Description: "Sets the values you send and leaves the others alone; lists are replaced whole. With another parent, the department moves with all below it, and the rights to its tickets follow, a page at a time: `move` names what shows how far that is. A department that still has open tickets is not deactivated (409): move these first.", Raises: []int{409, 412}}, h.update)
-	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/admin/moves/{id}", ID: "showMove", Tag: tag, Summary: "Show how far the move of a department is",
+		Description: "Sets the values you send and leaves the others alone; lists are replaced whole. With another parent, the department moves with all below it, and the rights to its tickets follow, a page at a time: `move` names what shows how far that is. A department that still has open tickets is deactivated only with `move_open_tickets_to`; without it the answer is 409, says how many there are, and names in `allowed` the nearest departments that could take them. They follow one by one, each as a change of its own: `ticket_move` names what shows how far that is.", Raises: []int{409, 412}}, h.update)
+	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/admin/moves/{id}", ID: "showMove", Tag: tag, Summary: "Show how far the move of a department, or of its tickets, is",
 		Description: "`running`: tickets are being looked at. `settling`: all have been; those that were changed meanwhile are looked at again after a minute. `done`: everybody's rights are as the tree says."}, h.move)
 }
 
@@ -33,6 +33,7 @@ type ManagedDepartment struct {
 	Active     bool              `json:"active" doc:"Takes new tickets." example:"true"`
 	Categories []ManagedCategory `json:"categories"`
 	Move       *string           `json:"move" doc:"After a change of the parent: the id of the move that brings the rights to its tickets." example:"000002-network"`
+	TicketMove *string           `json:"ticket_move" doc:"After it was deactivated with move_open_tickets_to: the id of the move that brings its open tickets there." example:"000002-network-tickets"`
 }
 
 // ManagedCategory is a category as it is set.
@@ -62,15 +63,16 @@ type ManagedField struct {
 	Active            bool     `json:"active" doc:"Can be filled in." example:"true"`
 }
 
-// Move is the move of a department as clients see it.
+// Move is the move of a department, or of its open tickets, as clients see it.
 type Move struct {
 	ID         string     `json:"id" example:"000002-network"`
-	Department string     `json:"department" doc:"It moves with all below it." example:"network"`
-	From       string     `json:"from" doc:"The department above it before; empty for the top." example:"it"`
-	To         string     `json:"to" doc:"The department above it now; empty for the top." example:"facilities"`
+	Kind       string     `json:"kind" enum:"branch,tickets" doc:"branch: it moves with all below it. tickets: it was deactivated, and its open tickets go." example:"branch"`
+	Department string     `json:"department" example:"network"`
+	From       string     `json:"from" doc:"The department above it before, empty for the top; or where the tickets were." example:"it"`
+	To         string     `json:"to" doc:"The department above it now, empty for the top; or where the tickets go." example:"facilities"`
 	State      string     `json:"state" enum:"running,settling,done" example:"settling"`
 	Looked     int        `json:"looked" doc:"Tickets looked at, so far." example:"1200"`
-	Changed    int        `json:"changed" doc:"Tickets that others see now, so far." example:"1200"`
+	Changed    int        `json:"changed" doc:"Tickets that others see now, or that were moved, so far." example:"1200"`
 	StartedBy  string     `json:"started_by" doc:"A person's id." example:"ada"`
 	StartedAt  time.Time  `json:"started_at" example:"2026-11-23T09:15:00.000Z"`
 	FinishedAt *time.Time `json:"finished_at" example:"2026-11-23T09:16:30.000Z"`
@@ -135,6 +137,7 @@ type updateInput struct {
 		Calendar   serve.Opt[string]            `json:"calendar,omitzero" doc:"A calendar's id, or null."`
 		Active     serve.Opt[bool]              `json:"active,omitzero" doc:"Takes new tickets." example:"true"`
 		Categories serve.Opt[[]ManagedCategory] `json:"categories,omitzero" doc:"All of them, 100 at most."`
+		OpenTo     string                       `json:"move_open_tickets_to,omitempty" maxLength:"128" doc:"With active false: the active department that takes the open tickets." example:"it"`
 	}
 }
 
@@ -148,6 +151,12 @@ func (h handlers) update(ctx context.Context, in *updateInput) (*departmentAnswe
 		i := slices.IndexFunc(org.Departments, func(d desk.Department) bool { return string(d.ID) == in.ID })
 		if i < 0 {
 			return fault.Missing("department")
+		}
+		if in.Body.OpenTo != "" {
+			if !in.Body.Active.Set || in.Body.Active.Value {
+				return fault.Bad("move_open_tickets_to", "This goes with active false only.")
+			}
+			org.MoveOpenTickets(org.Departments[i].ID, desk.DepartmentID(in.Body.OpenTo))
 		}
 		in.apply(&org.Departments[i])
 		return nil
@@ -188,8 +197,12 @@ func answer(out desk.Reorganised, id string, opt desk.Options) (*departmentAnswe
 		return nil, fault.Missing("department")
 	}
 	body := viewDepartment(d)
-	if len(out.Moves) > 0 {
-		body.Move = &out.Moves[0].ID
+	for _, m := range out.Moves {
+		if m.Tickets {
+			body.TicketMove = &m.ID
+		} else {
+			body.Move = &m.ID
+		}
 	}
 	return &departmentAnswer{ETag: serve.ETag(out.Organisation.Version), Replayed: serve.Replayed(opt), Body: body}, nil
 }
@@ -240,8 +253,11 @@ func (h handlers) move(ctx context.Context, in *Ref) (*struct{ Body Move }, erro
 		return nil, err
 	}
 	out := Move{
-		ID: m.ID, Department: string(m.Department), From: string(m.From), To: string(m.To), State: string(m.State),
+		ID: m.ID, Kind: "branch", Department: string(m.Department), From: string(m.From), To: string(m.To), State: string(m.State),
 		Looked: m.Looked, Changed: m.Changed, StartedBy: string(m.By), StartedAt: m.At,
+	}
+	if m.Tickets {
+		out.Kind = "tickets"
 	}
 	if !m.FinishedAt.IsZero() {
 		out.FinishedAt = &m.FinishedAt

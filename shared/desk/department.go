@@ -20,6 +20,8 @@ type Organisation struct {
 	Version     int64        `json:"version,omitzero"` // counts its changes
 
 	calendars map[string]*sla.Calendar // read; nil until prepare
+
+	emptying map[DepartmentID]DepartmentID // where open tickets go, by a change in hand
 }
 
 // Department is one node of the tree.

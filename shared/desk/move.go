@@ -30,7 +30,7 @@ const BranchMoved = "branch.moved"
 const Mover = "reorganise"
 
 // Moves are the types of facts that Reorganise acts on.
-var Moves = []string{BranchMoved}
+var Moves = []string{BranchMoved, DepartmentClosed}
 
 // MoveState is how far a move is.
 type MoveState string
@@ -55,6 +55,9 @@ type Move struct {
 	Changed    int          `json:"changed"` // of them with another audience now
 	After      []any        `json:"after"`   // the place that the pass has come to
 	FinishedAt time.Time    `json:"finished_at"`
+
+	Tickets bool `json:"tickets,omitzero"` // not a branch: its open tickets go from From to To
+	Pass    Pass `json:"pass,omitzero"`    // and the place that this has come to
 }
 
 // How a move works.
@@ -82,7 +85,7 @@ func (d *Desk) ShowMove(ctx context.Context, a Actor, id string) (Move, error) {
 	return m, err
 }
 
-// startMove writes a move and the fact that starts it.
+// startMove starts the move of a branch.
 func (d *Desk) startMove(tx *docdb.Tx, a Actor, opt Options, id DepartmentID, before, after *Organisation) (Move, error) {
 	was, _ := before.Department(id)
 	now, _ := after.Department(id)
@@ -90,11 +93,16 @@ func (d *Desk) startMove(tx *docdb.Tx, a Actor, opt Options, id DepartmentID, be
 		ID: fmt.Sprintf("%06d-%s", after.Version, id), Department: id, From: was.Parent, To: now.Parent,
 		By: a.ID, At: d.moment(), State: MoveRunning, After: []any{},
 	}
-	return m, first(
+	return m, d.beginMove(tx, a, opt, m, BranchMoved)
+}
+
+// beginMove writes a move and the fact that starts it.
+func (d *Desk) beginMove(tx *docdb.Tx, a Actor, opt Options, m Move, kind string) error {
+	return first(
 		func() error { return tx.Create(moveKey(m.ID), m) },
 		func() error {
 			return event.Append(tx, event.Event{
-				ID: m.part(1), Type: BranchMoved, Subject: m.ID, Sequence: 1, At: m.At, Actor: string(a.ID), Trace: opt.Trace,
+				ID: m.part(1), Type: kind, Subject: m.ID, Sequence: 1, At: m.At, Actor: string(a.ID), Trace: opt.Trace,
 			})
 		},
 	)
@@ -109,7 +117,7 @@ func Reorganise(ctx context.Context, d *Desk, e event.Event) error {
 	var m Move
 	for range movePages {
 		var err error
-		if m, err = d.movePage(ctx, e.Subject); err != nil || m.State == MoveDone {
+		if m, err = d.movePart(ctx, e); err != nil || m.State == MoveDone {
 			return err
 		}
 	}
@@ -122,18 +130,37 @@ func Reorganise(ctx context.Context, d *Desk, e event.Event) error {
 	return err
 }
 
+// movePart does the next page of a move.
+func (d *Desk) movePart(ctx context.Context, e event.Event) (Move, error) {
+	m, err := docdb.Get[Move](ctx, d.DB, moveKey(e.Subject))
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return m, fault.Wrap(err, fault.Permanent, "no_move", "there is no move %q", e.Subject)
+	case err != nil || m.State == MoveDone:
+		return m, err
+	case m.Tickets:
+		return d.emptyPage(ctx, m, e)
+	}
+	return d.movePage(ctx, e.Subject)
+}
+
+// settled refuses a move whose first pass was too short a while ago.
+func (d *Desk) settled(m Move) error {
+	if m.State == MoveSettling && d.Now().Before(m.At.Add(settling)) {
+		return fault.New(fault.Unavailable, "settling", "The move of %s settles until %s.", m.Department, m.At.Add(settling).Format(time.TimeOnly))
+	}
+	return nil
+}
+
 // movePage brings a page of the branch's tickets up to date.
 func (d *Desk) movePage(ctx context.Context, id string) (Move, error) {
 	var m Move
 	err := d.DB.Run(ctx, func(tx *docdb.Tx) (err error) {
-		if m, err = docdb.Get[Move](ctx, tx, moveKey(id)); fault.Is(err, fault.NotFound) {
-			return fault.Wrap(err, fault.Permanent, "no_move", "there is no move %q", id)
-		}
-		if err != nil || m.State == MoveDone {
+		if m, err = docdb.Get[Move](ctx, tx, moveKey(id)); err != nil || m.State == MoveDone {
 			return err
 		}
-		if m.State == MoveSettling && d.Now().Before(m.At.Add(settling)) {
-			return fault.New(fault.Unavailable, "settling", "The move of %s settles until %s.", m.Department, m.At.Add(settling).Format(time.TimeOnly))
+		if err := d.settled(m); err != nil {
+			return err
 		}
 		q := m.query()
 		found, err := tx.Query(ctx, q)

@@ -26,7 +26,7 @@ const (
 // Reorganised is what came of a change of the organisation.
 type Reorganised struct {
 	Organisation Organisation `json:"organisation"`
-	Moves        []Move       `json:"moves"` // one for each branch that has another place now
+	Moves        []Move       `json:"moves"` // one for each branch that has another place now, and for each department whose tickets go
 }
 
 // ReadOrganisation reads the organisation as it is at this moment, for those who may
@@ -101,6 +101,16 @@ func (d *Desk) reorganise(ctx context.Context, tx *docdb.Tx, a Actor, opt Option
 		}
 		out.Moves = append(out.Moves, m)
 	}
+	for _, was := range closing(&before, &after) {
+		if after.emptying[was.ID] == "" {
+			continue
+		}
+		m, err := d.startEmptying(tx, a, opt, was.ID, &after)
+		if err != nil {
+			return out, err
+		}
+		out.Moves = append(out.Moves, m)
+	}
 	if err := tx.Put(organisationKey, after); err != nil {
 		return out, err
 	}
@@ -156,29 +166,6 @@ func (o *Organisation) keeps(before *Organisation) error {
 	for _, d := range before.Departments {
 		if _, ok := o.Department(d.ID); !ok {
 			return fault.Bad("departments", "%q can't be removed, because tickets name it. Set it to inactive.", d.ID)
-		}
-	}
-	return nil
-}
-
-// emptied refuses to deactivate a department that has open tickets: nobody would route,
-// escalate or sort them any more.
-func (d *Desk) emptied(ctx context.Context, a Actor, before, after *Organisation) error {
-	for _, was := range before.Departments {
-		if now, _ := after.Department(was.ID); !was.Active || now.Active {
-			continue
-		}
-		for _, s := range Statuses {
-			if !s.Open() {
-				continue
-			}
-			found, _, err := d.List(ctx, a, Filter{Department: was.ID, Status: s, ByCreation: true}, Page{Limit: 1})
-			if err != nil {
-				return err
-			}
-			if len(found) > 0 {
-				return fault.New(fault.Conflict, "has_open_tickets", "%s still has open tickets, %s for one. Move them to another department first.", was.Name, found[0].Number)
-			}
 		}
 	}
 	return nil
