@@ -62,7 +62,7 @@ type kind[In, Out any] struct {
 // add adds the operations of a kind.
 func add[In, Out any](a *serve.API, k kind[In, Out]) {
 	one := k.kind.Name()
-	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: k.path, ID: "list" + k.id + "s", Tag: tag, Summary: "List the " + k.names + " there are for you, by name",
+	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: k.path, ID: "list" + plural(k.id), Tag: tag, Summary: "List the " + k.names + " there are for you, by name",
 		Description: "For staff: those for all, and those of their departments, of departments above and below these. Users see templates that are offered to them."}, k.list)
 	serve.Add(a, serve.Operation{Method: http.MethodPost, Path: k.path, ID: "create" + k.id, Tag: tag, Summary: "Save a " + one,
 		Description: "Staff keep them for their own departments and those below; admins also for all. There are 300 at most.\n\n" + k.about, Status: http.StatusCreated, Raises: []int{409}}, k.create)
@@ -71,6 +71,14 @@ func add[In, Out any](a *serve.API, k kind[In, Out]) {
 		Description: "For staff of its department or one above it, and for admins. Needs `If-Match`.", Raises: []int{412, 428}}, k.replace)
 	serve.Add(a, serve.Operation{Method: http.MethodDelete, Path: k.path + "/{id}", ID: "delete" + k.id, Tag: tag, Summary: "Delete a " + one,
 		Description: "For staff of its department or one above it, and for admins. What was done with it stays done.", Status: http.StatusNoContent, Raises: []int{412}}, k.remove)
+}
+
+// plural is how operations name several.
+func plural(id string) string {
+	if one, ok := strings.CutSuffix(id, "y"); ok {
+		return one + "ies"
+	}
+	return id + "s"
 }
 
 // Ref is the preset in a path.

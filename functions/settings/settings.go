@@ -32,6 +32,7 @@ func Routes(a *serve.API, d *desk.Desk) {
 	deadLetters(a, h)
 	health(a, h)
 	post(a, h)
+	work(a, h)
 	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/admin/audit", ID: "listAudits", Tag: tag, Summary: "List who changed what of the desk itself, newest first",
 		Description: "Changes of departments, people and settings, each with the value before and after. Narrow it by who did it, by what kind of change it was, and by what it was done to. What happens to tickets is in their history."}, h.audits)
 }

@@ -147,7 +147,7 @@ func (d *Desk) fire(ctx context.Context, id TicketID) (n int, err error) {
 // dueAlarms are those whose time has come, earliest first.
 func (w *work) dueAlarms() []alarm {
 	t := w.ticket
-	due := t.alarms(t.timer(w.org), sla.For(string(t.Priority)))
+	due := t.alarms(t.timer(w.org), w.org.targets(t.Priority))
 	due = slices.DeleteFunc(due, func(a alarm) bool { return a.At.After(w.now) })
 	slices.SortStableFunc(due, func(a, b alarm) int { return a.At.Compare(b.At) })
 	return due

@@ -55,7 +55,7 @@ func after(timer sla.Timer, target time.Duration) time.Time {
 // setClocks computes when the ticket is due, whether it is late, and when something has
 // to be done about it next. Targets run from creation, whenever the priority changed.
 func (t *Ticket) setClocks(org *Organisation) {
-	timer, targets := t.timer(org), sla.For(string(t.Priority))
+	timer, targets := t.timer(org), org.targets(t.Priority)
 	t.ResponseDueAt, t.DueAt = after(timer, targets.FirstResponse), after(timer, targets.Resolution)
 	t.Breached = t.late(AlarmResponse, t.FirstResponseAt, t.ResponseDueAt) || t.late(AlarmResolution, t.ResolvedAt, t.DueAt)
 	t.AlarmAt = time.Time{}

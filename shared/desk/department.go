@@ -17,6 +17,7 @@ type Organisation struct {
 	Triage      DepartmentID `json:"triage"` // takes what nobody else does
 	Rules       []Rule       `json:"rules"`  // routing, first match wins
 	Calendars   []Calendar   `json:"calendars"`
+	Targets     []Target     `json:"targets,omitzero"` // of deadlines, where they aren't the default
 	Version     int64        `json:"version,omitzero"` // counts its changes
 
 	calendars map[string]*sla.Calendar // read; nil until prepare

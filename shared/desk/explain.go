@@ -43,7 +43,7 @@ func (d *Desk) Clocks(ctx context.Context, a Actor, ref string) ([]Clock, error)
 	if t.Status == StatusMerged {
 		return nil, fault.New(fault.Conflict, "merged", "This ticket was merged into %s, whose clocks count.", t.MergedInto.Number)
 	}
-	targets := sla.For(string(t.Priority))
+	targets := org.targets(t.Priority)
 	responded := t.FirstResponseAt
 	if responded.IsZero() {
 		responded = t.ResolvedAt // nobody waits for a response any more

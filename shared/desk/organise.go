@@ -84,7 +84,7 @@ func (d *Desk) reorganise(ctx context.Context, tx *docdb.Tx, a Actor, opt Option
 	if err := d.emptied(ctx, a, &before, &after); err != nil {
 		return Reorganised{}, err
 	}
-	if err := fault.Join(after.limits(), after.Check(), after.keeps(&before)); err != nil {
+	if err := fault.Join(after.limits(), after.checkWork(), after.Check(), after.keeps(&before)); err != nil {
 		return Reorganised{}, err
 	}
 	after.Version = before.Version + 1
@@ -188,11 +188,12 @@ type difference struct {
 	before, after any
 }
 
-// compare lists what differs, a department, calendar or rule at a time.
+// compare lists what differs, a department, calendar, rule or target at a time.
 func compare(before, after *Organisation) []difference {
 	out := differences("department", before.Departments, after.Departments, func(d Department) string { return string(d.ID) })
 	out = append(out, differences("calendar", before.Calendars, after.Calendars, func(c Calendar) string { return c.ID })...)
 	out = append(out, differences("rule", before.Rules, after.Rules, func(r Rule) string { return r.ID })...)
+	out = append(out, differences("target", before.Targets, after.Targets, func(t Target) string { return string(t.Priority) })...)
 	if order(before.Rules) != order(after.Rules) {
 		out = append(out, difference{"rules.ordered", "organisation", order(before.Rules), order(after.Rules)})
 	}

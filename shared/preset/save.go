@@ -65,7 +65,7 @@ func Create(ctx context.Context, d *desk.Desk, a desk.Actor, k Kind, draft Draft
 		}
 		c.list.Entries = append(c.list.Entries, made.entry())
 		out = made
-		return c.write(func() error { return tx.Create(presetKey(made.ID), made) })
+		return c.write(func() error { return tx.Create(presetKey(made.ID), made) }, d, "added", nil, &made)
 	})
 	return out, err
 }
@@ -78,6 +78,7 @@ func Replace(ctx context.Context, d *desk.Desk, a desk.Actor, k Kind, id string,
 		if err != nil {
 			return err
 		}
+		was := p
 		if p.Draft, err = c.check(draft); err != nil {
 			return err
 		}
@@ -88,7 +89,7 @@ func Replace(ctx context.Context, d *desk.Desk, a desk.Actor, k Kind, id string,
 			}
 		}
 		out = p
-		return c.write(func() error { return tx.Put(presetKey(id), p) })
+		return c.write(func() error { return tx.Put(presetKey(id), p) }, d, "changed", &was, &p)
 	})
 	return out, err
 }
@@ -96,12 +97,12 @@ func Replace(ctx context.Context, d *desk.Desk, a desk.Actor, k Kind, id string,
 // Delete takes a preset away. What was done with it stays done.
 func Delete(ctx context.Context, d *desk.Desk, a desk.Actor, k Kind, id string, version int64) error {
 	return d.DB.Run(ctx, func(tx *docdb.Tx) error {
-		c, _, err := kept(ctx, tx, d, a, k, id, version)
+		c, was, err := kept(ctx, tx, d, a, k, id, version)
 		if err != nil {
 			return err
 		}
 		c.list.Entries = slices.DeleteFunc(c.list.Entries, func(e Entry) bool { return e.ID == id })
-		return c.write(func() error { return tx.Delete(presetKey(id)) })
+		return c.write(func() error { return tx.Delete(presetKey(id)) }, d, "removed", &was, nil)
 	})
 }
 
@@ -123,15 +124,31 @@ func kept(ctx context.Context, tx *docdb.Tx, d *desk.Desk, a desk.Actor, k Kind,
 	return c, p, nil
 }
 
-// write writes the preset and the list, sorted by name.
-func (c *change) write(preset func() error) error {
+// write writes the preset and the list, sorted by name, and what became of it into the
+// admin audit.
+func (c *change) write(preset func() error, d *desk.Desk, what string, before, after *Preset) error {
 	slices.SortFunc(c.list.Entries, func(x, y Entry) int {
 		return cmp.Or(cmp.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)), cmp.Compare(x.ID, y.ID))
 	})
 	if err := preset(); err != nil {
 		return err
 	}
-	return c.tx.Put(listKey(c.kind), c.list)
+	if err := c.tx.Put(listKey(c.kind), c.list); err != nil {
+		return err
+	}
+	subject := before
+	if after != nil {
+		subject = after
+	}
+	return d.Audit(c.tx, c.actor, string(c.kind)+"."+what, string(c.kind)+":"+subject.ID, content(before), content(after))
+}
+
+// content is what the audit keeps of a preset, nil where there is none.
+func content(p *Preset) any {
+	if p == nil {
+		return nil
+	}
+	return p.Draft
 }
 
 // check refuses a draft that can't be used or isn't the actor's to keep, and tidies it.
