@@ -63,6 +63,8 @@ var mayImport = map[string]string{
 	"shared/start/files":    "shared/config shared/desk shared/gcp/storage",
 	"shared/start/post":     "shared/config shared/mail shared/start shared/start/files shared/unpack",
 	"shared/start/carriers": "shared/config shared/delivery shared/delivery/email shared/desk shared/notification",
+	"shared/start/effects": "shared/analytics shared/bulk shared/desk shared/ledger shared/notification shared/routing shared/view",
+	"shared/start/files":   "shared/config shared/desk shared/gcp/storage",
 	"shared/start/api": "shared/config shared/desk shared/fault shared/serve shared/gcp/identity shared/gcp/invoke " +
 		"shared/start shared/start/entry",
 

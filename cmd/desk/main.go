@@ -59,6 +59,7 @@ var commands = []command{
 	{"seed", "fill a local stack with the demo organisation", seed},
 	{"admin create", "make an administrator, the first one above all", createAdmin},
 	{"rebuild", "count the history again, for reports and views", rebuild},
+	{"replay", "make again what follows from the archive of facts", replayArchive},
 	{"reconcile", "compare facts with their effects, and send again what had none", reconcile},
 	{"redrive", "send facts that a function could not handle to it again", redrive},
 	{"mail pipe", "take a mail from the standard input, as a mail server hands it over", mailPipe},

@@ -5,6 +5,7 @@ import (
 
 	"ticketsystem.example/shared/analytics"
 	"ticketsystem.example/shared/config"
+	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/start"
 	"ticketsystem.example/shared/view"
 )
@@ -34,7 +35,12 @@ func rebuild(ctx context.Context, t terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	err = d.Reindex(ctx, *after, func(last string, written int) {
+	return recount(ctx, t, d, *after)
+}
+
+// recount makes the search entries from the ticket after on, and all counts.
+func recount(ctx context.Context, t terminal, d *desk.Desk, after string) error {
+	err := d.Reindex(ctx, after, func(last string, written int) {
 		t.say("search: %d entries written, up to ticket %s", written, last)
 	})
 	if err != nil {

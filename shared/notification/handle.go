@@ -118,23 +118,15 @@ func (n *news) permits(w Wish) bool {
 // tell writes the notices of those who want them, and returns who was told in the
 // application.
 func (n *news) tell(ctx context.Context, tx *docdb.Tx) ([]Wish, error) {
-	ticket := desk.TicketID(n.event.Subject)
-	keys := make([]docdb.Key, 0, 3*len(n.wishes))
-	for _, w := range n.wishes {
-		keys = append(keys, inboxKey(w.Person), threadKey(w.Person, ticket), preferencesKey(w.Person))
-	}
-	recs, err := tx.Read(ctx, keys...)
+	recipients, err := n.recipients(ctx, tx, n.wishes)
 	if err != nil {
 		return nil, err
 	}
 	var told []Wish
 	var ready []string
 	for i, w := range n.wishes {
-		r, err := readRecipient(recs[3*i], recs[3*i+1], recs[3*i+2])
-		if err != nil {
-			return nil, err
-		}
-		if r.thread.Muted && !w.Type.breaksMute() {
+		r := recipients[i]
+		if !r.wants(w) {
 			continue
 		}
 		notice := n.notice(w, r.box.Epoch)
@@ -153,6 +145,29 @@ func (n *news) tell(ctx context.Context, tx *docdb.Tx) ([]Wish, error) {
 	}
 	return told, n.post(tx, ready)
 }
+
+// recipients reads what is kept of those whom wishes name.
+func (n *news) recipients(ctx context.Context, tx *docdb.Tx, wishes []Wish) ([]recipient, error) {
+	ticket := desk.TicketID(n.event.Subject)
+	keys := make([]docdb.Key, 0, 3*len(wishes))
+	for _, w := range wishes {
+		keys = append(keys, inboxKey(w.Person), threadKey(w.Person, ticket), preferencesKey(w.Person))
+	}
+	recs, err := tx.Read(ctx, keys...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]recipient, len(wishes))
+	for i := range wishes {
+		if out[i], err = readRecipient(recs[3*i], recs[3*i+1], recs[3*i+2]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// wants reports whether the person did not mute the ticket, or is called by name.
+func (r recipient) wants(w Wish) bool { return !r.thread.Muted || w.Type.breaksMute() }
 
 // notice is what a wish becomes. Its time is that of telling, not of the event.
 func (n *news) notice(w Wish, epoch int64) Notice {

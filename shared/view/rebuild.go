@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"slices"
 
 	"ticketsystem.example/shared/desk"
 	"ticketsystem.example/shared/docdb"
@@ -20,17 +21,17 @@ func Rebuild(ctx context.Context, d *desk.Desk) (int, error) {
 		if err != nil || len(acts) == 0 {
 			return total, err
 		}
+		total += len(acts)
+		after = acts[len(acts)-1].ID
+		acts = slices.DeleteFunc(acts, func(a desk.Act) bool { return a.Outline == nil || !slices.Contains(Kinds, a.Type) })
 		for i, a := range acts {
-			later := i+1 < len(acts) && acts[i+1].Ticket == a.Ticket
-			if a.Outline == nil || later {
+			if i+1 < len(acts) && acts[i+1].Ticket == a.Ticket { // as it was later is what counts
 				continue
 			}
 			if err := adopt(ctx, d, tally{Ticket: a.Ticket, Sequence: a.Sequence, Outline: a.Outline}); err != nil {
 				return total, err
 			}
 		}
-		total += len(acts)
-		after = acts[len(acts)-1].ID
 	}
 }
 
