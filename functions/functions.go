@@ -358,7 +358,7 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, ManagePeople},
 	},
 	{
-		Name: "reconcile", Entry: "Reconcile", Purpose: "Compares facts with their effects, and sends again what had none.",
+		Name: "reconcile", Entry: "Reconcile", Purpose: "Compares facts with their effects, and sends again what had none; seals each day's history.",
 		Schedule:  "*/10 * * * *",
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 1, MaxInstances: 1,
 		Rights: []Right{ReadWriteData, NudgeRelay},

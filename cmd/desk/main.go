@@ -64,6 +64,7 @@ var commands = []command{
 	{"redrive", "send facts that a function could not handle to it again", redrive},
 	{"mail pipe", "take a mail from the standard input, as a mail server hands it over", mailPipe},
 	{"mail raw", "print a mail as it came", mailRaw},
+	{"verify", "find what was changed in, taken from or put into the history", verify},
 	{"check", "tell stories to a running stack and see whether they hold", check},
 }
 

@@ -1,10 +1,10 @@
-// Package reconcile is the function that compares facts with their effects; package ledger
-// says how.
+// Package reconcile is the function that compares facts with their effects, and seals the
+// history of each day that has ended; package ledger says how.
 //
 // Trigger: the schedule, every ten minutes. Reads the archive of facts from where it was
 // last, their markers, and what was missing; writes what is missing, facts to be sent again
-// and how far it is, each page in one transaction, so that it goes on wherever it dies. It
-// ends with the line "events without confirmed effects: N", an error where N is not 0, which
+// and how far it is, each page in one transaction, so that it goes on wherever it dies; and
+// in the same way it reads the acts of the day before and writes its seal. It ends with the line "events without confirmed effects: N", an error where N is not 0, which
 // an alert waits for. Rights: Firestore documents, invoking relay.
 package reconcile
 
@@ -38,6 +38,9 @@ func init() {
 			}
 			if s.Unconfirmed > 0 {
 				relay.Nudge(context.WithoutCancel(ctx))
+			}
+			if _, err := ledger.SealDays(ctx, d); err != nil {
+				return err
 			}
 			serve.Figure(ctx, fmt.Sprintf("events without confirmed effects: %d", s.Unconfirmed), s.Unconfirmed > 0,
 				map[string]int64{"unconfirmed": int64(s.Unconfirmed), "dead_letters": int64(s.Buried), "checked": s.Checked, "repaired": s.Repaired})

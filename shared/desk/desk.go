@@ -196,8 +196,12 @@ func (w *work) record() error {
 	if err != nil {
 		return err
 	}
+	stored, err := w.chained(a)
+	if err != nil {
+		return err
+	}
 	return first(
-		func() error { return w.tx.Create(docdb.Key{Collection: acts, ID: a.ID}, a) },
+		func() error { return w.tx.Create(docdb.Key{Collection: acts, ID: a.ID}, stored) },
 		func() error { return event.Append(w.tx, e) },
 	)
 }

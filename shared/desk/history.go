@@ -48,6 +48,8 @@ type Act struct {
 	Alarm     string    `json:"alarm,omitzero"`   // which one was fired
 	Internal  bool      `json:"internal"`         // not for the requester's eyes
 	Outline   *Outline  `json:"outline,omitzero"` // of the ticket after the act
+	Prev      string    `json:"prev,omitzero"`    // hash of the act before; none for the first
+	Hash      string    `json:"hash,omitzero"`    // of this one; see chain.go
 }
 
 // Change is one field's value before and after.

@@ -64,6 +64,8 @@ type Ticket struct {
 	PublicVersion   int64     `json:"public_version"`
 	PublicUpdatedAt time.Time `json:"public_updated_at"`
 
+	Chain string `json:"chain,omitzero"` // hash of the latest act; see chain.go
+
 	// Audience says who sees the ticket: principals, and "principal #tag" for each
 	// tag, because a query can ask of one array only. See setAudience.
 	Audience []string `json:"audience"`

@@ -14,7 +14,10 @@
 //     ledger. The reconciler goes through the archive from where it was last, once facts
 //     had time to settle, and sends a fact without its effect again.
 //
-// What it stores: what is missing (unconfirmed), how far the reconciler is (ledger), and
+//   - A ticket's acts are a chain of hashes (package desk), and each day's acts have a
+//     root that stands on that of the day before. Verify finds what does not fit.
+//
+// What it stores: what is missing (unconfirmed), roots of days (seals), how far the reconciler is (ledger), and
 // dead letters by way of package event; redriving is in the admin audit. A typical use:
 //
 //	letters, next, err := ledger.Letters(ctx, d, actor, ledger.Filter{State: event.LetterWaiting}, page)
