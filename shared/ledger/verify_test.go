@@ -143,6 +143,7 @@ func TestVerifyFindsAByteThatIsFlippedInAnyFieldOfAnAct(t *testing.T) {
 			flipped++
 		}
 	}
+	t.Logf("%d bytes of %d acts were flipped, one at a time", flipped, len(b.store.Dump("acts")))
 	if flipped < 100 {
 		t.Errorf("only %d bytes were flipped", flipped)
 	}
