@@ -193,6 +193,8 @@ var links = map[string][]string{
 	"cloud.google.com/go/pubsub/":    {"relay"},
 	"cloud.google.com/go/storage/":   {"attachments", "receive", "scan", "sweep", "unpack"},
 	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "deliver", "inbox", "jobs", "measure", "notify", "people", "presets", "receive", "register", "relay", "reorganise", "reports", "resend", "route", "scan", "settings", "sweep", "tickets", "tokens", "unpack", "views"},
+	"cloud.google.com/go/storage/":   {"attachments", "scan", "sweep"},
+	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "inbox", "jobs", "measure", "notify", "people", "presets", "reconcile", "relay", "reorganise", "reports", "route", "scan", "settings", "sweep", "tickets", "tokens", "views"},
 }
 
 func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {

@@ -20,7 +20,7 @@ type Publisher interface {
 type Relay struct {
 	DB  *docdb.DB
 	To  Publisher
-	Now func() time.Time // by which the archive is sorted; nil for the system's clock
+	Now func() time.Time // by which the archive is sorted; nil takes each fact's own time
 }
 
 // batch is how many events one publication holds at most.
@@ -71,7 +71,6 @@ const archiveBytes = 1 << 20
 // into a commit, and returns how many. What went out again, for one consumer alone, is
 // there already.
 func (r Relay) archive(ctx context.Context, events []Event) (n int, err error) {
-	now := r.now()
 	err = r.DB.Run(ctx, func(tx *docdb.Tx) error {
 		n = 0
 		for size := 0; n < len(events) && size < archiveBytes; n++ {
@@ -81,7 +80,7 @@ func (r Relay) archive(ctx context.Context, events []Event) (n int, err error) {
 			if events[n].For != "" {
 				continue
 			}
-			a, err := archived(events[n], now)
+			a, err := archived(events[n], r.published(events[n]))
 			if err != nil {
 				return err
 			}
@@ -95,9 +94,10 @@ func (r Relay) archive(ctx context.Context, events []Event) (n int, err error) {
 	return n, err
 }
 
-func (r Relay) now() time.Time {
+// published is the time by which the archive is sorted.
+func (r Relay) published(e Event) time.Time {
 	if r.Now == nil {
-		return time.Now()
+		return e.At
 	}
 	return r.Now()
 }
