@@ -30,6 +30,14 @@ var Absent = map[string]string{
 	"scan":        "uploads",
 	"sweep":       "uploads",
 	"web":         "pages alone",
+	"register":    "accounts in Firebase Auth",
+	"deliver":     "mail and push, which have servers of their own in tests",
+	"resend":      "mail and push, which have servers of their own in tests",
+	"receive":     "mail, whose whole corpus is tested",
+	"unpack":      "mail, whose whole corpus is tested",
+	"reconcile":   "it mends what here must not break",
+	"train":       "a model that is trained apart",
+	"automate":    "rules that people write",
 }
 
 // consumers are the functions that act on facts, as their folders register them.
