@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check fuzz simulate bench eval bundle generate fmt clean
+.PHONY: help run test check fuzz simulate chaos bench eval bundle generate fmt clean
 
 # Modules of their own, beside the root.
 MODULES := $(patsubst %/go.mod,%,$(wildcard internal/tools/go.mod infra/go.mod))
@@ -42,6 +42,9 @@ fuzz: ## send the API 20,000 odd requests, none of which may break it (SEED=numb
 
 simulate: ## live through simulated days with faults (SEEDS=500 FIRST=0), or replay one (SEED=17 KEEP=0,3)
 	@go run ./internal/simulate/cmd/simulate -seeds $(or $(SEEDS),500) -first $(or $(FIRST),0) -seed "$(SEED)" -keep "$(KEEP)"
+
+chaos: ## break a whole system while people work on it, and count afterwards (FOR=3m KILLS=120)
+	go run ./internal/strain/cmd/strain -for $(or $(FOR),3m) -kills $(or $(KILLS),120)
 
 bench: ## measure each operation on a stack of its own
 	go run ./internal/bench/cmd/bench

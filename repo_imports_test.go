@@ -93,6 +93,8 @@ var mayImport = map[string]string{
 	"internal/simulate":               "functions shared/... internal/generate",
 	"internal/simulate/cmd/simulate":  "internal/simulate shared/serve",
 	"internal/stack/process":          "",
+	"internal/strain":                 "functions shared/... internal/emulator internal/simulate internal/stack",
+	"internal/strain/cmd/strain":      "internal/strain",
 }
 
 // consumer is what the domains that follow from facts may import: never each other.

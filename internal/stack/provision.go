@@ -49,20 +49,42 @@ func (s *Stack) provision(ctx context.Context) error {
 	group.Go(func() error { return s.createBuckets(ctx) })
 	for _, sub := range s.subs {
 		group.Go(func() error {
-			return s.admin.CreateSubscription(ctx, pubsub.Subscription{
-				Name:        sub.Name,
-				Topic:       sub.Topic,
-				Endpoint:    "http://" + s.innerDoor.Addr().String() + "/push/" + sub.Name,
-				Filter:      sub.Filter,
-				AckDeadline: functions.AckDeadlineSec * time.Second,
-				MinBackoff:  functions.MinBackoffSec * time.Second,
-				MaxBackoff:  min(functions.MaxBackoffSec*time.Second, longestBackoff),
-				DeadLetters: sub.Dead,
-				MaxAttempts: functions.MaxAttempts,
-			})
+			return s.admin.CreateSubscription(ctx, s.subscription(sub, true))
 		})
 	}
 	if err := group.Wait(); err != nil {
+		return fmt.Errorf("stack: %w", err)
+	}
+	return nil
+}
+
+// subscription is what Pub/Sub is told of a subscription: to push to the internal door, or
+// to keep what comes.
+func (s *Stack) subscription(sub Subscription, pushes bool) pubsub.Subscription {
+	out := pubsub.Subscription{
+		Name:        sub.Name,
+		Topic:       sub.Topic,
+		Filter:      sub.Filter,
+		AckDeadline: functions.AckDeadlineSec * time.Second,
+		MinBackoff:  functions.MinBackoffSec * time.Second,
+		MaxBackoff:  min(functions.MaxBackoffSec*time.Second, longestBackoff),
+		DeadLetters: sub.Dead,
+		MaxAttempts: functions.MaxAttempts,
+	}
+	if pushes {
+		out.Endpoint = "http://" + s.innerDoor.Addr().String() + "/push/" + sub.Name
+	}
+	return out
+}
+
+// Interrupt takes the push endpoint from a subscription for a while, which then keeps what
+// comes, and gives it back.
+func (s *Stack) Interrupt(ctx context.Context, sub Subscription, while time.Duration) error {
+	if err := s.admin.CreateSubscription(ctx, s.subscription(sub, false)); err != nil {
+		return fmt.Errorf("stack: %w", err)
+	}
+	time.Sleep(while)
+	if err := s.admin.CreateSubscription(context.WithoutCancel(ctx), s.subscription(sub, true)); err != nil {
 		return fmt.Errorf("stack: %w", err)
 	}
 	return nil

@@ -61,6 +61,8 @@ type Options struct {
 	Data string
 	// Env is added to every function's environment, as NAME=value.
 	Env []string
+	// Pushes goes around the internal door, to spoil deliveries; nil for nothing.
+	Pushes func(http.Handler) http.Handler
 	// Console makes what answers below /_dev/ at the front door; nil for nothing.
 	Console func(*Stack) http.Handler
 	// Progress is told in one line what happens, one call at a time; nil is silent.

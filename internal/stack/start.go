@@ -179,7 +179,11 @@ func (s *Stack) openDoors() error {
 		return err
 	}
 	s.front = answer(s.frontDoor, front)
-	s.inner = answer(s.innerDoor, s.pushes.handler())
+	inner := s.pushes.handler()
+	if s.options.Pushes != nil {
+		inner = s.options.Pushes(inner)
+	}
+	s.inner = answer(s.innerDoor, inner)
 	s.schedule.start()
 	return nil
 }
