@@ -45,6 +45,10 @@ func Chaos(ctx context.Context, o Options) (f Figures, err error) {
 	if err != nil {
 		return f, err
 	}
+	before, err := judged(ctx, s)
+	if err != nil {
+		return f, err
+	}
 	p.on.Store(true)
 	f.Kills, f.Interrupted, f.Gates, err = breakAll(ctx, o, s, way, c)
 	p.on.Store(false)
@@ -52,7 +56,7 @@ func Chaos(ctx context.Context, o Options) (f Figures, err error) {
 	if err != nil {
 		return f, err
 	}
-	return f, f.reconcile(ctx, o, s, c, poison)
+	return f, f.reconcile(ctx, o, s, c, promised{poison, before})
 }
 
 func emulators(ctx context.Context, o Options) (*emulator.Suite, bool, error) {

@@ -3,6 +3,7 @@ package strain
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"ticketsystem.example/functions"
@@ -25,9 +26,28 @@ var read = []string{
 	"counts", "view_filters", event.OutboxCollection, event.EffectCollection, event.DeadLetterCollection,
 }
 
+// promised is what there has to be, and what was there before.
+type promised struct {
+	poison map[string]bool // events that cannot be handled
+	before map[string]bool // what was wrong: the demo's tickets come without their facts
+}
+
+// judged is what is wrong before the crowd begins.
+func judged(ctx context.Context, s *stack.Stack) (map[string]bool, error) {
+	m, err := copied(ctx, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	for _, w := range simulate.Judge(m, time.Now()) {
+		out[w] = true
+	}
+	return out, nil
+}
+
 // reconcile waits until nothing is wrong any more, and says what still is in the end: facts
 // may be on their way for a while, but what is lost or there twice stays so.
-func (f *Figures) reconcile(ctx context.Context, o Options, s *stack.Stack, c *crowd, poison map[string]bool) error {
+func (f *Figures) reconcile(ctx context.Context, o Options, s *stack.Stack, c *crowd, p promised) error {
 	o.say("the crowd has gone home; waiting until the system is at rest")
 	f.Requests, f.Refused, f.Opened, f.Said = int(c.requests.Load()), int(c.refused.Load()), len(c.opened), len(c.said)
 	began := time.Now()
@@ -39,8 +59,8 @@ func (f *Figures) reconcile(ctx context.Context, o Options, s *stack.Stack, c *c
 		if err != nil {
 			return err
 		}
-		f.Wrong = append(simulate.Judge(m, time.Now()), c.missing(m)...)
-		f.Wrong = append(f.Wrong, letters(m, poison)...)
+		f.Wrong = slices.DeleteFunc(simulate.Judge(m, time.Now()), func(w string) bool { return p.before[w] })
+		f.Wrong = append(append(f.Wrong, c.missing(m)...), letters(m, p.poison)...)
 		f.Acts, f.Effects, f.Letters = len(m.Dump("acts")), len(m.Dump(event.EffectCollection)), len(m.Dump(event.DeadLetterCollection))
 		f.Drained = time.Since(began)
 		if len(f.Wrong) == 0 || f.Drained > drainWithin {
