@@ -10,7 +10,7 @@ import (
 // without it the desk is not set up, and nobody works on what is being removed.
 var everything = []string{
 	organisationCollection, "tickets", "search", "acts", "replies", "notes", "people", "agents", "counters", "requests",
-	"notices", "inboxes", "threads", "preferences", "deliveries", "feeds_people", "feeds_departments", "days", "agent_days", "category_days", "stocks", "editions",
+	"notices", "inboxes", "threads", "preferences", "deliveries", "digest_items", "feeds_people", "feeds_departments", "days", "agent_days", "category_days", "stocks", "editions",
 	"presets", "preset_lists", "bulk_jobs", "bulk_parts", "views", "view_owners", "view_filters", "tallies", "counts", "outbox", "facts", "unconfirmed", "ledger", "effects", "dead_letters", "attempts", "addresses", "audits", "moves", "attachments",
 	"mails", "mail_ids", "seals",
 }

@@ -12,7 +12,7 @@ func (h handlers) addPreferences(a *serve.API) {
 	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/notifications/preferences", ID: "showPreferences", Tag: tag, Summary: "Show what you are told, and how",
 		Description: "For each type of notification and each channel. Until you choose otherwise you are told of everything here, and of nothing by e-mail or push."}, h.preferences)
 	serve.Add(a, serve.Operation{Method: http.MethodPatch, Path: "/api/notifications/preferences", ID: "updatePreferences", Tag: tag, Summary: "Choose what you are told, and how",
-		Description: "Sets the values you send and leaves the others alone. Quiet hours hold e-mail and push back until they end, by the clock of your time zone; what is told here makes no noise and comes at once. To hear no more of one ticket, mute it."}, h.choose)
+		Description: "Sets the values you send and leaves the others alone. Quiet hours hold e-mail and push back until they end, by the clock of your time zone; what is told here makes no noise and comes at once. With `digest_at`, e-mail comes once a day, at that time, quiet or not. To hear no more of one ticket, mute it."}, h.choose)
 }
 
 // Ways are the channels by which one type of notification is told.
@@ -42,6 +42,7 @@ type QuietHours struct {
 type Preferences struct {
 	Types      WaysByType  `json:"types"`
 	QuietHours *QuietHours `json:"quiet_hours" doc:"null if there are none."`
+	DigestAt   *string     `json:"digest_at" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" doc:"When what is for e-mail is sent, gathered into one a day, by the clock of your time zone; null if each comes at once." example:"08:00"`
 }
 
 type preferencesAnswer struct{ Body Preferences }
@@ -56,6 +57,9 @@ func viewPreferences(p notification.Preferences, err error) (*preferencesAnswer,
 	}
 	if p.Quiet != (notification.Quiet{}) {
 		out.Body.QuietHours = &QuietHours{p.Quiet.From, p.Quiet.To}
+	}
+	if p.Digest != "" {
+		out.Body.DigestAt = &p.Digest
 	}
 	return out, nil
 }
@@ -92,6 +96,7 @@ type chooseInput struct {
 	Body struct {
 		Types      *ChosenWaysByType     `json:"types,omitempty"`
 		QuietHours serve.Opt[QuietHours] `json:"quiet_hours,omitzero" doc:"null for none."`
+		DigestAt   serve.Opt[string]     `json:"digest_at,omitzero" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" doc:"A time of day to have e-mail gathered into one a day; null to have each at once." example:"08:00"`
 	}
 }
 
@@ -100,6 +105,9 @@ func (h handlers) choose(ctx context.Context, in *chooseInput) (*preferencesAnsw
 		in.Body.Types.apply(p)
 		if in.Body.QuietHours.Set {
 			p.Quiet = notification.Quiet(in.Body.QuietHours.Value)
+		}
+		if in.Body.DigestAt.Set {
+			p.Digest = in.Body.DigestAt.Value
 		}
 	}))
 }

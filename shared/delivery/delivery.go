@@ -9,6 +9,8 @@
 //     hours later: the person reads the ticket through desk with their own rights, and what
 //     desk doesn't show them is not sent. No path leads around that, so nothing internal
 //     goes to a requester.
+//   - A digest is a delivery like any other, whose words are gathered until its time. What it
+//     gathered is judged line by line.
 //   - As often as needed, and as seldom as possible. A message that was certainly not taken
 //     is tried again, with growing pauses, for as long as it is news. One that was certainly
 //     taken is never sent again. In between lies what nobody can know: that the other side
@@ -55,6 +57,16 @@ type Message struct {
 	Sentence string
 	Comment  *desk.Comment // that it is about, as the person may read it; nil for none
 	Link     string        // where the ticket opens; "" if nobody said where people go
+	Choose   string        // where people choose what they are told; likewise
+	News     []News        // of a digest, which has nothing else but a person; oldest first
+	More     bool          // there is more news than that
+}
+
+// News is one line of a digest.
+type News struct {
+	Number   string
+	Sentence string
+	Link     string
 }
 
 // Carrier hands messages over. It returns nil only when the other side has taken the
@@ -137,10 +149,10 @@ func (o Office) carry(ctx context.Context, d notification.Delivery) (dropped str
 	return "", c.Carry(ctx, m)
 }
 
-// link is where the ticket opens.
-func (o Office) link(number string) string {
+// link is where something opens.
+func (o Office) link(path string) string {
 	if o.Site == "" {
 		return ""
 	}
-	return strings.TrimSuffix(o.Site, "/") + "/tickets/" + number
+	return strings.TrimSuffix(o.Site, "/") + path
 }

@@ -67,6 +67,9 @@ func TestMailsOfATicketBelongTogetherAndTheirAnswersFindIt(t *testing.T) {
 		if headerOf(m, "Auto-Submitted") != "auto-generated" {
 			t.Error("a machine might answer")
 		}
+		if got := headerOf(m, "List-Unsubscribe"); got != "<https://desk.example/settings/notifications>" {
+			t.Errorf("to hear no more: %s", got)
+		}
 	}
 }
 

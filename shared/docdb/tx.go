@@ -93,7 +93,12 @@ func (tx *Tx) PutUntil(key Key, v any, expires time.Time) error {
 
 // Set replaces a document whatever it was. It is for projections that are computed
 // whole, never for state that somebody else may be changing.
-func (tx *Tx) Set(key Key, v any) error { return tx.put(Write{Key: key}, v) }
+func (tx *Tx) Set(key Key, v any) error { return tx.SetUntil(key, v, time.Time{}) }
+
+// SetUntil is Set for a document that the database may remove after expires.
+func (tx *Tx) SetUntil(key Key, v any, expires time.Time) error {
+	return tx.put(Write{Key: key, Expires: expires}, v)
+}
 
 // Add adds deltas to integer fields without a read, so that many may do it at once.
 func (tx *Tx) Add(key Key, deltas map[string]int64) error {

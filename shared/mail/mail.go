@@ -73,6 +73,12 @@ func (t Threads) MessageID(ticket, key string) string {
 // No message has it; mail programs show those that name it together.
 func (t Threads) Root(ticket string) string { return "ticket." + t.token(ticket) + "@" + t.domain }
 
+// Alone is the id of a message that belongs to no ticket, without the angle brackets.
+func (t Threads) Alone(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return letters.EncodeToString(sum[:15]) + "@" + t.domain
+}
+
 // Ticket is the ticket that an address or the id of a message names, whichever of ours it
 // is. It takes them with and without angle brackets.
 func (t Threads) Ticket(s string) (ticket string, ok bool) {

@@ -73,6 +73,13 @@ func TestOneKeyIsOneMessage(t *testing.T) {
 	}
 }
 
+func TestAMessageOfNoTicketLeadsToNone(t *testing.T) {
+	th := threads(t, key)
+	if got, ok := th.Ticket(th.Alone("uma-e1")); ok || th.Alone("uma-e1") == th.Alone("uma-e2") {
+		t.Errorf("leads to %q", got)
+	}
+}
+
 func TestKeysRotateWithoutLosingReplies(t *testing.T) {
 	before := threads(t, older).ReplyTo("abc")
 	both := threads(t, key, older)

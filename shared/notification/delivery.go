@@ -36,7 +36,8 @@ type Delivery struct {
 	Lost      bool           `json:"lost,omitzero"`    // it says that the ticket is not the person's any more
 	Event     string         `json:"event"`
 	At        time.Time      `json:"at"`
-	HoldUntil time.Time      `json:"hold_until,omitzero"` // the end of the person's quiet hours
+	HoldUntil time.Time      `json:"hold_until,omitzero"` // the end of the person's quiet hours, or the time of their digest
+	Digest    bool           `json:"digest,omitzero"`     // it gathers what DigestItems finds, and says nothing of its own
 
 	State    DeliveryState `json:"state"`
 	DueAt    time.Time     `json:"due_at,omitzero"` // when it is tried, or tried again; zero when it is over
@@ -81,8 +82,15 @@ func DueDeliveries(now time.Time, limit int) docdb.Query {
 // address keeps what is to go out by other channels, and returns the ids of what may go
 // at once.
 func (n *news) address(tx *docdb.Tx, notice Notice, say wording.Phrase, p Preferences) (ready []string, err error) {
-	until := p.Quiet.until(n.now, n.people[notice.Person].Zone)
+	zone := n.people[notice.Person].Zone
+	until := p.Quiet.until(n.now, zone)
 	for _, channel := range p.later(notice.Type) {
+		if channel == Email && p.Digest != "" {
+			if err := n.gather(tx, notice, say, nextDigest(p.Digest, n.now, zone)); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		d := Delivery{
 			ID: notice.ID + "~" + string(channel), Person: notice.Person, Channel: channel, Type: notice.Type,
 			Ticket: notice.Ticket, Number: notice.Number, Title: notice.Title, Say: say, Comment: n.fact.Comment,

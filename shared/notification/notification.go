@@ -12,7 +12,8 @@
 // never what it is now. infra/firestore.rules lets a person read their own feed, and staff
 // the feeds of their departments and of those below; clients read nothing else.
 //
-// It stores notices, inboxes, threads, preferences, deliveries and both sorts of feeds.
+// It stores notices, inboxes, threads, preferences, deliveries, what digests gather, and
+// both sorts of feeds.
 // Package delivery sends what it keeps to be sent, and desk decides
 // permissions.
 package notification
@@ -61,6 +62,7 @@ const (
 	threads         = "threads"
 	preferences     = "preferences"
 	deliveries      = "deliveries"
+	digestItems     = "digest_items"
 	peopleFeeds     = "feeds_people"
 	departmentFeeds = "feeds_departments"
 )
@@ -80,5 +82,6 @@ func Indexes() []docdb.Index {
 		docdb.On(notices, "person", "read", "epoch", "at desc"),
 		docdb.On(notices, "person", "ticket", "read", "epoch"),
 		docdb.On(threads, "person", "at desc"),
+		docdb.On(digestItems, "delivery", "at"),
 	}
 }

@@ -30,6 +30,7 @@ var (
 type Preferences struct {
 	Chosen map[Type]map[Channel]bool `json:"chosen,omitempty"`
 	Quiet  Quiet                     `json:"quiet,omitzero"`
+	Digest string                    `json:"digest,omitzero"` // hh:mm: e-mail is gathered and sent once a day, then; "" for at once
 }
 
 // Wants reports whether the person is told of a type by a channel.
@@ -86,6 +87,14 @@ func (q Quiet) check() error {
 	return nil
 }
 
+// checkDigest refuses a time of day that is none.
+func checkDigest(at string) error {
+	if _, err := time.Parse(hoursAndMinutes, at); at != "" && (err != nil || len(at) != len(hoursAndMinutes)) {
+		return fault.Bad("digest_at", "This is not a time of day like 08:00.")
+	}
+	return nil
+}
+
 const hoursAndMinutes = "15:04"
 
 // in reports whether it is quiet at a time of day.
@@ -130,7 +139,7 @@ func ChangePreferences(ctx context.Context, d *desk.Desk, a desk.Actor, change f
 			return err
 		}
 		change(&p)
-		if err := p.Quiet.check(); err != nil {
+		if err := fault.Join(p.Quiet.check(), checkDigest(p.Digest)); err != nil {
 			return err
 		}
 		return tx.Put(preferencesKey(a.ID), p)
