@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"hash/fnv"
 	"math"
 	"slices"
@@ -58,26 +59,53 @@ func Fold(examples []Example, n int) []int {
 	return out
 }
 
-// judge trains on all parts but one and asks about that one, for each part.
-func judge(examples []Example, texts [][]count, class []int, classes int) []judgement {
+// choose finds the way that decides better about texts that it hadn't seen, and what it
+// said about them.
+func choose(examples []Example, texts [][]count, class []int, classes int) (way, []judgement) {
 	fold := Fold(examples, settings.folds)
-	var out []judgement
-	scores := make([]float32, classes)
-	for part := range settings.folds {
-		var known [][]count
-		var label []int
-		for i, f := range fold {
-			if f != part {
-				known, label = append(known, texts[i]), append(label, class[i])
+	parts := settings.folds
+	if len(examples) > settings.many {
+		parts = 1
+	}
+	best, most := 0, -1
+	said := make([][]judgement, len(settings.ways))
+	for i, w := range settings.ways {
+		right := 0
+		for part := range parts {
+			said[i] = append(said[i], judge(texts, class, classes, fold, part, w)...)
+		}
+		for _, j := range said[i] {
+			if j.right {
+				right++
 			}
 		}
-		m := fit(known, label, classes)
-		for i, f := range fold {
-			if f == part {
-				m.score(m.vector(texts[i]), scores)
-				first, second := topTwo(scores)
-				out = append(out, judgement{float64(scores[first]), float64(scores[second]), first == class[i]})
-			}
+		if right > most {
+			best, most = i, right
+		}
+	}
+	for part := parts; part < settings.folds; part++ {
+		said[best] = append(said[best], judge(texts, class, classes, fold, part, settings.ways[best])...)
+	}
+	return settings.ways[best], said[best]
+}
+
+// judge trains on all parts but one and asks about that one.
+func judge(texts [][]count, class []int, classes int, fold []int, part int, w way) []judgement {
+	var known [][]count
+	var label []int
+	for i, f := range fold {
+		if f != part {
+			known, label = append(known, texts[i]), append(label, class[i])
+		}
+	}
+	m := fit(known, label, classes, w)
+	scores := make([]float32, classes)
+	var out []judgement
+	for i, f := range fold {
+		if f == part {
+			m.score(m.vector(texts[i]), scores)
+			first, second := topTwo(scores)
+			out = append(out, judgement{float64(scores[first]), float64(scores[second]), first == class[i]})
 		}
 	}
 	return out
@@ -156,34 +184,48 @@ func solve3(h [3][3]float64, g [3]float64) [3]float64 {
 	return g
 }
 
+// strange is the share of what a machine is right about that may be left to people so
+// that texts of no class are: what scores lower than nearly all of it is like nothing
+// that was learned.
+const strange = 0.015
+
+// lowest is the best score below which a text is like nothing that was learned.
+func lowest(judged []judgement) float64 {
+	var right []float64
+	for _, j := range judged {
+		if j.right {
+			right = append(right, j.best)
+		}
+	}
+	if len(right) == 0 {
+		return math.MaxFloat64
+	}
+	slices.Sort(right)
+	return right[int(strange*float64(len(right)))]
+}
+
 // threshold is the lowest certainty from which on decisions are right as often as they
-// should be; above 1 if they never are.
-func threshold(judged []judgement, c certainty) float64 {
+// should be, among texts that score enough; above 1 if they never are.
+func threshold(judged []judgement, c certainty, lowest float64) float64 {
 	type one struct {
 		p     float64
 		right bool
 	}
-	all := make([]one, len(judged))
-	for i, j := range judged {
-		all[i] = one{c.of(j.best, j.second), j.right}
-	}
-	slices.SortFunc(all, func(a, b one) int {
-		switch {
-		case a.p > b.p:
-			return -1
-		case a.p < b.p:
-			return 1
+	var all []one
+	for _, j := range judged {
+		if j.best >= lowest {
+			all = append(all, one{c.of(j.best, j.second), j.right})
 		}
-		return 0
-	})
-	lowest, right := 2.0, 0.0
+	}
+	slices.SortFunc(all, func(a, b one) int { return cmp.Compare(b.p, a.p) })
+	least, right := 2.0, 0.0
 	for i, o := range all {
 		if o.right {
 			right++
 		}
 		if last := i+1 == len(all) || all[i+1].p != o.p; last && right >= goal*float64(i+1) {
-			lowest = o.p
+			least = o.p
 		}
 	}
-	return lowest
+	return least
 }

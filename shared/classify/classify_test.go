@@ -147,25 +147,27 @@ func TestAFileReadsAsItWasWritten(t *testing.T) {
 	}
 }
 
-// version1 was written by the first version of this package, and is never written anew.
-const version1 = "testdata/version1.base64"
+// Each was written by the first package that knew the version, and is never written anew.
+var versions = []string{"testdata/version1.base64", "testdata/version2.base64"}
 
-func TestAFileOfVersion1ReadsForEver(t *testing.T) {
-	text, err := os.ReadFile(version1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(string(text), "\n", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := Decode(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for text, want := range map[string]string{"my laptop": "it", "payslip and salary": "people", "the door": "building"} {
-		if got := m.Predict(text).Guesses[0].Label; got != want {
-			t.Errorf("%q goes to %s, not %s", text, got, want)
+func TestAFileOfEachVersionReadsForEver(t *testing.T) {
+	for _, name := range versions {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(string(text), "\n", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := Decode(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for text, want := range map[string]string{"my laptop": "it", "payslip and salary": "people", "the door": "building"} {
+			if got := m.Predict(text).Guesses[0].Label; got != want {
+				t.Errorf("%s: %q goes to %s, not %s", name, text, got, want)
+			}
 		}
 	}
 }

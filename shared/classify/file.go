@@ -8,13 +8,15 @@ import (
 	"hash/crc32"
 	"math"
 	"slices"
+	"sort"
 	"unicode/utf8"
 )
 
-// A file of version 1, numbers little-endian:
+// A file of version 2, numbers little-endian (version 1 has no lowest score):
 //
-//	"TSCM" 1                            what it is, and the version
-//	certainty, threshold, unknown       four float64, a float32
+//	"TSCM" 2                            what it is, and the version
+//	certainty, threshold, lowest        five float64
+//	unknown                             a float32
 //	labels                              uvarint, then each: uvarint length, text
 //	scale, bias                         two float32 for each label
 //	rows                                uvarint, then each: uvarint distance from the bucket
@@ -22,7 +24,10 @@ import (
 //	                                    entries of uint16 class and int8 weight, or byte
 //	                                    class and int8 weight up to 256 labels
 //	CRC-32C of all before
-const magic = "TSCM\x01"
+const (
+	magic    = "TSCM\x02"
+	version1 = "TSCM\x01"
+)
 
 // ErrFile says that a file isn't a model of a version known here, or is damaged.
 var ErrFile = errors.New("not a usable model file")
@@ -46,37 +51,9 @@ func (m *machine) pack(labels []string) *Model {
 	out := &Model{labels: labels, bias: m.bias, unknown: m.unknown, scale: make([]float32, m.classes)}
 	for i, w := range m.weights {
 		c := i % m.classes
-		out.scale[c] = max(out.scale[c], float32(math.Abs(float64(w)))/127)
+		out.scale[c] = max(out.scale[c], abs(w)/127)
 	}
-	small := m.small(budget(m.classes) - 4*len(m.rarity))
-	wide := width(m.classes)
-	var rows []byte
-	n, last := 0, 0
-	for b, row := range m.row {
-		if row == 0 {
-			continue
-		}
-		var entries []byte
-		for c, w := range m.weights[int(row-1)*m.classes:][:m.classes] {
-			q := 0.0
-			if out.scale[c] > 0 {
-				q = math.Round(float64(w / out.scale[c]))
-			}
-			if q == 0 || float32(math.Abs(float64(w))) < small {
-				continue
-			}
-			entries = append(entries, byte(c))
-			if wide == 3 {
-				entries = append(entries, byte(c>>8))
-			}
-			entries = append(entries, byte(int8(q)))
-		}
-		rows = binary.AppendUvarint(rows, uint64(b-last))
-		rows = append(rows, byte(m.rarity[row-1]*rarities))
-		rows = binary.AppendUvarint(rows, uint64(len(entries)/wide))
-		rows = append(rows, entries...)
-		n, last = n+1, b
-	}
+	rows, n := m.encode(out.scale, m.small(budget(m.classes)))
 	out.rows = append(binary.AppendUvarint(nil, uint64(n)), rows...)
 	if err := out.index(); err != nil {
 		panic("classify: a packed model doesn't read: " + err.Error()) // a mistake in this file
@@ -84,18 +61,72 @@ func (m *machine) pack(labels []string) *Model {
 	return out
 }
 
-// small is below which weights are left out, so that the others fit.
+// encode writes the rows without weights that are too small, and without rows that say
+// nothing: those of no weight that are as rare as what is unknown, and where not all
+// fits any row of no weight.
+func (m *machine) encode(scale []float32, small float32) (rows []byte, n int) {
+	last := 0
+	var entries []byte
+	for b, row := range m.row {
+		if row == 0 {
+			continue
+		}
+		entries = m.entries(entries[:0], int(row-1), scale, small)
+		if len(entries) == 0 && (small > 0 || m.rarity[row-1] == m.unknown) {
+			continue
+		}
+		rows = binary.AppendUvarint(rows, uint64(b-last))
+		rows = append(rows, byte(m.rarity[row-1]*rarities))
+		rows = binary.AppendUvarint(rows, uint64(len(entries)/width(m.classes)))
+		rows = append(rows, entries...)
+		n, last = n+1, b
+	}
+	return rows, n
+}
+
+// entries adds a row's weights, rounded to a byte.
+func (m *machine) entries(to []byte, row int, scale []float32, small float32) []byte {
+	for c, w := range m.weights[row*m.classes:][:m.classes] {
+		if w == 0 || abs(w) < small {
+			continue
+		}
+		q := math.Round(float64(w / scale[c]))
+		if q == 0 {
+			continue
+		}
+		to = append(to, byte(c))
+		if width(m.classes) == 3 {
+			to = append(to, byte(c>>8))
+		}
+		to = append(to, byte(int8(q)))
+	}
+	return to
+}
+
+func abs(x float32) float32 { return float32(math.Abs(float64(x))) }
+
+// small is below which weights are left out, so that the others fit: 0 if all do. A row
+// takes about four bytes if any of its weights stays.
 func (m *machine) small(bytes int) float32 {
-	fit := max(bytes, 0) / width(m.classes)
-	if len(m.weights) <= fit {
+	all := make([]float32, len(m.weights))
+	peak := make([]float32, len(m.rarity))
+	for i, w := range m.weights {
+		all[i] = abs(w)
+		peak[i/m.classes] = max(peak[i/m.classes], all[i])
+	}
+	if 4*len(peak)+len(all)*width(m.classes) <= bytes {
 		return 0
 	}
-	all := make([]float32, len(m.weights))
-	for i, w := range m.weights {
-		all[i] = float32(math.Abs(float64(w)))
-	}
 	slices.Sort(all)
-	return all[len(all)-fit:][0]
+	slices.Sort(peak)
+	kept := sort.Search(len(all), func(n int) bool {
+		rows, _ := slices.BinarySearch(peak, all[len(all)-1-n])
+		return 4*(len(peak)-rows)+(n+1)*width(m.classes) > bytes
+	})
+	if kept == 0 {
+		return math.MaxFloat32
+	}
+	return all[len(all)-kept]
 }
 
 // index finds where each bucket's row begins, and that all rows are sound.
@@ -163,7 +194,7 @@ func (m *Model) weights(row []byte, yield func(class int, weight int8)) {
 // Encode writes the model as a file.
 func (m *Model) Encode() []byte {
 	out := []byte(magic)
-	for _, x := range []float64{m.sure.best, m.sure.lead, m.sure.base, m.threshold} {
+	for _, x := range []float64{m.sure.best, m.sure.lead, m.sure.base, m.threshold, m.lowest} {
 		out = binary.LittleEndian.AppendUint64(out, math.Float64bits(x))
 	}
 	out = binary.LittleEndian.AppendUint32(out, math.Float32bits(m.unknown))
@@ -185,12 +216,12 @@ func Decode(file []byte) (*Model, error) {
 	switch {
 	case !bytes.HasPrefix(file, []byte(magic[:4])):
 		return nil, fmt.Errorf("%w: it doesn't begin like one", ErrFile)
-	case !bytes.HasPrefix(file, []byte(magic)):
+	case !bytes.HasPrefix(file, []byte(magic)) && !bytes.HasPrefix(file, []byte(version1)):
 		return nil, fmt.Errorf("%w: its version isn't known here", ErrFile)
 	case body < len(magic) || crc32.Checksum(file[:body], table) != binary.LittleEndian.Uint32(file[body:]):
 		return nil, fmt.Errorf("%w: it is damaged", ErrFile)
 	}
-	m, err := parse(file[len(magic):body])
+	m, err := parse(file[len(magic):body], bytes.HasPrefix(file, []byte(version1)))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFile, err)
 	}
@@ -198,11 +229,14 @@ func Decode(file []byte) (*Model, error) {
 }
 
 // parse reads what is between the beginning and the checksum.
-func parse(body []byte) (*Model, error) {
+func parse(body []byte, old bool) (*Model, error) {
 	r := reader{rest: body}
 	m := &Model{}
 	m.sure = certainty{r.float64(), r.float64(), r.float64()}
 	m.threshold = r.float64()
+	if m.lowest = -math.MaxFloat64; !old { // version 1 takes all texts for known
+		m.lowest = r.float64()
+	}
 	m.unknown = r.float32()
 	n := r.uvarint()
 	if n < 2 || n > most {

@@ -14,6 +14,7 @@ type Model struct {
 	unknown   float32 // the rarity of features never seen
 	sure      certainty
 	threshold float64
+	lowest    float64  // the best score below which a text is like none that was learned
 	rows      []byte   // as in the file, see file.go
 	at        []uint32 // where the row of each bucket begins, plus one
 }
@@ -55,7 +56,7 @@ func (m *Model) Predict(text string) Decision {
 	known := slices.ContainsFunc(seen, func(s sight) bool { return s.row != nil })
 	return Decision{
 		Guesses: m.guesses(scores, first, p),
-		Sure:    known && p >= m.threshold,
+		Sure:    known && p >= m.threshold && float64(scores[first]) >= m.lowest,
 		Reasons: m.reasons(words, seen, first),
 	}
 }

@@ -19,9 +19,17 @@ var settings = struct {
 	grams  grams
 	cost   float32 // of a text on the wrong side of a class; more fits closer
 	rounds int     // over all examples
-	rare   int32   // a feature in fewer texts isn't learned
-	folds  int     // of the cross-validation that calibrates
-}{grams{2, 2, 5}, 0.5, 6, 2, 3}
+	folds  int     // of the cross-validation that chooses a way and calibrates
+	many   int     // examples from which on one part is enough to choose
+	ways   []way   // the one that decides better is taken, the first in doubt
+}{grams{2, 2, 5}, 0.5, 6, 3, 4000, []way{{0.85, 1, false}, {0.5, 2, true}}}
+
+// way is how features are weighed.
+type way struct {
+	rarity  float64 // how much being rare counts: a power
+	rare    int32   // a feature in fewer texts isn't learned
+	telling bool    // whether features that are telling about a class learn faster
+}
 
 // own is how much more a text of a class costs than one of the others. The more classes,
 // the fewer texts are its own.
@@ -50,10 +58,11 @@ func Train(examples []Example) (*Model, error) {
 		texts[i] = settings.grams.counts(e.Text)
 		class[i], _ = slices.BinarySearch(labels, e.Label)
 	}
-	judged := judge(examples, texts, class, len(labels))
-	m := fit(texts, class, len(labels)).pack(labels)
+	w, judged := choose(examples, texts, class, len(labels))
+	m := fit(texts, class, len(labels), w).pack(labels)
 	m.sure = calibrate(judged)
-	m.threshold = threshold(judged, m.sure)
+	m.lowest = lowest(judged)
+	m.threshold = threshold(judged, m.sure, m.lowest)
 	return m, nil
 }
 
@@ -73,25 +82,25 @@ type machine struct {
 	vocabulary
 	classes int
 	weights []float32 // row by row
+	pace    []float32 // of each weight: how fast it learns; nil if all do alike
 	bias    []float32
 }
 
 // fit trains a linear support vector machine for each class against the others, all at
 // once, by dual coordinate descent (squared hinge loss; Hsieh and others, 2008): it
 // needs no learning rate, and most texts soon change nothing any more.
-func fit(texts [][]count, class []int, classes int) *machine {
-	m := &machine{vocabulary: learn(texts), classes: classes}
+func fit(texts [][]count, class []int, classes int, w way) *machine {
+	m := &machine{vocabulary: learn(texts, w), classes: classes}
 	m.weights = make([]float32, len(m.rarity)*classes)
 	m.bias = make([]float32, classes)
 	vectors := make([]vector, len(texts))
-	size := make([]float32, len(texts))
 	for i, t := range texts {
 		vectors[i] = m.vector(t)
-		size[i] = 1
-		for _, x := range vectors[i].values {
-			size[i] += x * x
-		}
 	}
+	if w.telling {
+		m.pace = m.telling(vectors, class)
+	}
+	size := m.sizes(vectors)
 	alpha := make([]float32, len(texts)*classes)
 	scores := make([]float32, classes)
 	random := rand.New(rand.NewPCG(1, 2)) // always the same, so that training is
@@ -101,7 +110,8 @@ func fit(texts [][]count, class []int, classes int) *machine {
 		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, i := range order {
 			m.score(vectors[i], scores)
-			steps = solve(steps[:0], scores, alpha[i*classes:(i+1)*classes], class[i], size[i], own(classes))
+			at := i * classes
+			steps = solve(steps[:0], scores, alpha[at:at+classes], size[at:at+classes], class[i], own(classes))
 			m.add(vectors[i], steps)
 		}
 	}
@@ -115,7 +125,7 @@ type step struct {
 }
 
 // solve finds the best step for one text in each class, the others being as they are.
-func solve(steps []step, scores, alpha []float32, class int, size, weight float32) []step {
+func solve(steps []step, scores, alpha, size []float32, class int, weight float32) []step {
 	for c, score := range scores {
 		side, slack := float32(-1), 1/(2*settings.cost)
 		if c == class {
@@ -126,7 +136,7 @@ func solve(steps []step, scores, alpha []float32, class int, size, weight float3
 			continue
 		}
 		old := alpha[c]
-		alpha[c] = max(old-gradient/(size+slack), 0)
+		alpha[c] = max(old-gradient/(size[c]+slack), 0)
 		if by := (alpha[c] - old) * side; by != 0 {
 			steps = append(steps, step{c, by})
 		}
@@ -140,9 +150,17 @@ func (m *machine) add(v vector, steps []step) {
 		return
 	}
 	for j, row := range v.rows {
-		weights := m.weights[int(row)*m.classes:][:m.classes]
+		at := int(row) * m.classes
+		weights := m.weights[at:][:m.classes]
+		if m.pace == nil {
+			for _, s := range steps {
+				weights[s.class] += s.by * v.values[j]
+			}
+			continue
+		}
+		pace := m.pace[at:][:m.classes]
 		for _, s := range steps {
-			weights[s.class] += s.by * v.values[j]
+			weights[s.class] += s.by * v.values[j] * pace[s.class]
 		}
 	}
 	for _, s := range steps {

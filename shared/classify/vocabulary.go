@@ -10,7 +10,7 @@ type vocabulary struct {
 }
 
 // learn counts in how many texts each feature is.
-func learn(texts [][]count) vocabulary {
+func learn(texts [][]count, w way) vocabulary {
 	in := make([]int32, buckets)
 	for _, t := range texts {
 		for i, f := range t {
@@ -19,10 +19,10 @@ func learn(texts [][]count) vocabulary {
 			}
 		}
 	}
-	v := vocabulary{row: make([]int32, buckets), unknown: rarity(len(texts), 1)}
+	v := vocabulary{row: make([]int32, buckets), unknown: rarity(len(texts), 1, w.rarity)}
 	for b, n := range in {
-		if n >= settings.rare {
-			v.rarity = append(v.rarity, rarity(len(texts), n))
+		if n >= w.rare {
+			v.rarity = append(v.rarity, rarity(len(texts), n, w.rarity))
 			v.row[b] = int32(len(v.rarity))
 		}
 	}
@@ -33,8 +33,8 @@ func learn(texts [][]count) vocabulary {
 const rarities = 16
 
 // rarity is what a feature weighs that is in n of all texts, as a file can keep it.
-func rarity(all int, n int32) float32 {
-	exact := math.Log(float64(all+1)/float64(n+1)) + 1
+func rarity(all int, n int32, power float64) float32 {
+	exact := math.Pow(math.Log(float64(all+1)/float64(n+1))+1, power)
 	return float32(min(math.Round(exact*rarities), 255)) / rarities
 }
 
