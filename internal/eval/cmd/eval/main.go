@@ -70,6 +70,12 @@ func measure() (string, error) {
 		}
 		say(f.Row())
 	}
+	pairs, sentences, err := eval.Languages(folder)
+	if err != nil {
+		return "", err
+	}
+	say(pairs.Row())
+	say(sentences.Row())
 	return out.String(), nil
 }
 
