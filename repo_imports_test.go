@@ -32,7 +32,7 @@ var mayImport = map[string]string{
 	"shared/event":          "shared/docdb shared/fault",
 	"shared/attempts":       "shared/docdb shared/fault",
 	"shared/desk":           "shared/blob shared/docdb shared/event shared/fault shared/markdown shared/sla shared/search",
-	"shared/routing":        consumer,
+	"shared/routing":        consumer + " shared/classify shared/language",
 	"shared/notification":   consumer + " shared/wording",
 	"shared/analytics":      consumer,
 	"shared/view":           consumer,
@@ -44,6 +44,7 @@ var mayImport = map[string]string{
 	"shared/unpack":         "shared/blob shared/desk shared/docdb shared/event shared/fault shared/inbound shared/markdown",
 	"shared/delivery":       consumer + " shared/notification shared/wording",
 	"shared/delivery/email": "shared/config shared/delivery shared/fault shared/mail shared/wording",
+	"shared/language":       "shared/classify",
 
 	"shared/serve": "shared/desk shared/event shared/fault",
 
@@ -63,8 +64,6 @@ var mayImport = map[string]string{
 	"shared/start/files":    "shared/config shared/desk shared/gcp/storage",
 	"shared/start/post":     "shared/config shared/mail shared/start shared/start/files shared/unpack",
 	"shared/start/carriers": "shared/config shared/delivery shared/delivery/email shared/desk shared/notification",
-	"shared/start/effects": "shared/analytics shared/bulk shared/desk shared/ledger shared/notification shared/routing shared/view",
-	"shared/start/files":   "shared/config shared/desk shared/gcp/storage",
 	"shared/start/api": "shared/config shared/desk shared/fault shared/serve shared/gcp/identity shared/gcp/invoke " +
 		"shared/start shared/start/entry",
 
@@ -83,6 +82,7 @@ var mayImport = map[string]string{
 	"internal/emulator/cmd/emulators": "internal/emulator",
 	"internal/eval":                   "shared/classify",
 	"internal/eval/cmd/eval":          "internal/eval shared/classify",
+	"internal/eval/cmd/languages":     "internal/eval shared/classify",
 	"internal/generate":               "functions functions/... shared/...",
 	"internal/generate/cmd/generate":  "internal/generate",
 	"internal/listen":                 "",
@@ -194,9 +194,7 @@ var links = map[string][]string{
 	"firebase.google.com/go/":        {"admit", "attachments", "inbox", "jobs", "people", "presets", "register", "reports", "settings", "tickets", "tokens", "views"},
 	"cloud.google.com/go/pubsub/":    {"relay"},
 	"cloud.google.com/go/storage/":   {"attachments", "receive", "scan", "sweep", "unpack"},
-	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "deliver", "inbox", "jobs", "measure", "notify", "people", "presets", "receive", "register", "relay", "reorganise", "reports", "resend", "route", "scan", "settings", "sweep", "tickets", "tokens", "unpack", "views"},
-	"cloud.google.com/go/storage/":   {"attachments", "scan", "sweep"},
-	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "inbox", "jobs", "measure", "notify", "people", "presets", "reconcile", "relay", "reorganise", "reports", "route", "scan", "settings", "sweep", "tickets", "tokens", "views"},
+	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "deliver", "inbox", "jobs", "measure", "notify", "people", "presets", "receive", "reconcile", "register", "relay", "reorganise", "reports", "resend", "route", "scan", "settings", "sweep", "tickets", "tokens", "train", "unpack", "views"},
 }
 
 func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {

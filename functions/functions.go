@@ -364,6 +364,12 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, NudgeRelay},
 	},
 	{
+		Name: "train", Entry: "Train", Purpose: "Lets routing learn from the tickets that people settled, and judges what it learned.",
+		Schedule:  "40 2 * * *",
+		MemoryMiB: 1024, TimeoutSec: 540, Concurrency: 1, MaxInstances: 1,
+		Rights: []Right{ReadWriteData},
+	},
+	{
 		Name: "bury", Entry: "Bury", Purpose: "Keeps dead letters where people can see and redrive them.",
 		Buries:    true,
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 10, MaxInstances: 2,

@@ -65,6 +65,10 @@ var commands = []command{
 	{"mail pipe", "take a mail from the standard input, as a mail server hands it over", mailPipe},
 	{"mail raw", "print a mail as it came", mailRaw},
 	{"verify", "find what was changed in, taken from or put into the history", verify},
+	{"router list", "list the models that routing learned", listRouters},
+	{"router train", "train a model now, or judge the one that is watched", trainRouter},
+	{"router promote", "let a model route", promoteRouter},
+	{"router rollback", "go back to the model that routed before", rollbackRouter},
 	{"check", "tell stories to a running stack and see whether they hold", check},
 }
 

@@ -1,8 +1,8 @@
 // Package route is the function that finds the department and the person for a new
 // ticket; package routing decides.
 //
-// Trigger: facts of type ticket.created. Reads the ticket, its requester and the agents
-// of a department; writes the ticket, its history, the outbox and a marker in one
+// Trigger: facts of type ticket.created. Reads the ticket, its requester, the agents
+// of a department and the model that routes; writes the ticket, its history, the outbox and a marker in one
 // transaction. On failure Pub/Sub delivers again; what can never work is buried.
 // Rights: Firestore documents, invoking relay.
 package route
@@ -14,4 +14,4 @@ import (
 	"ticketsystem.example/shared/start"
 )
 
-func init() { start.Event("Route", routing.Consumer, routing.Kinds, routing.Handle) }
+func init() { start.Event("Route", routing.Consumer, routing.Kinds, new(routing.Router).Handle) }

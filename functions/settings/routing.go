@@ -9,13 +9,13 @@ import (
 
 // ManagedRule sends tickets somewhere: all conditions that are set must hold.
 type ManagedRule struct {
-	ID                  string   `json:"id" minLength:"1" maxLength:"128" example:"intrusion"`
-	Name                string   `json:"name" minLength:"1" maxLength:"100" doc:"What it is about; shown as the reason." example:"Somebody else in the account"`
-	Words               []string `json:"words,omitempty" maxItems:"50" doc:"Any of these words or phrases is in the ticket." example:"phishing"`
-	Category            string   `json:"category,omitempty" maxLength:"64" doc:"The requester chose this category." example:"identity"`
-	Language            string   `json:"language,omitempty" maxLength:"16" doc:"The ticket's language, BCP 47." example:"de"`
-	RequesterDepartment string   `json:"requester_department,omitempty" maxLength:"128" doc:"The requester is in this department." example:"finance"`
-	Then                RuleOutcome  `json:"then"`
+	ID                  string      `json:"id" minLength:"1" maxLength:"128" example:"intrusion"`
+	Name                string      `json:"name" minLength:"1" maxLength:"100" doc:"What it is about; shown as the reason." example:"Somebody else in the account"`
+	Words               []string    `json:"words,omitempty" maxItems:"50" doc:"Any of these words or phrases is in the ticket." example:"phishing"`
+	Category            string      `json:"category,omitempty" maxLength:"64" doc:"The requester chose this category." example:"identity"`
+	Language            string      `json:"language,omitempty" maxLength:"16" doc:"The ticket's language, BCP 47." example:"de"`
+	RequesterDepartment string      `json:"requester_department,omitempty" maxLength:"128" doc:"The requester is in this department." example:"finance"`
+	Then                RuleOutcome `json:"then"`
 }
 
 // RuleOutcome is what a rule decides.

@@ -57,13 +57,22 @@ type Ticket struct {
 
 // Routing says how a ticket found its department and assignee.
 type Routing struct {
-	By         string    `json:"by" doc:"\"rule:<id>\", \"category\", \"person\" or \"triage\"." example:"rule:printers"`
+	By         string    `json:"by" doc:"\"rule:<id>\", \"category\", \"model\", \"person\" or \"triage\"." example:"rule:printers"`
 	Version    string    `json:"version" doc:"Of the rules or model that decided." example:"rules-1"`
 	Score      float64   `json:"score" doc:"How sure, 0 to 1; a rule is 1." example:"1"`
 	Reason     string    `json:"reason" doc:"Why this department." example:"Rule “Printers”: the title says “printer”."`
 	Department string    `json:"department" doc:"Department id." example:"hardware"`
 	Assigned   string    `json:"assigned" doc:"Why this assignee, or why nobody." example:"present, and the fewest open tickets in hardware (3)"`
 	At         time.Time `json:"at"`
+
+	Suggestions []Suggestion `json:"suggestions,omitempty" doc:"The likeliest departments, if a model was asked; the best first."`
+	Words       []string     `json:"words,omitempty" doc:"Words of the ticket that spoke for the best." example:"[\"wifi\", \"cable\"]"`
+}
+
+// Suggestion is a department that a ticket may belong to.
+type Suggestion struct {
+	Department string  `json:"department" doc:"Department id." example:"network"`
+	Score      float64 `json:"score" doc:"How likely, 0 to 1." example:"0.62"`
 }
 
 // view shows the actor the fields they may see.
@@ -85,7 +94,10 @@ func view(t *desk.Ticket, a desk.Actor) Ticket {
 		v.NoteCount, v.Breached = &t.Notes, &t.Breached
 		v.EscalationReason, v.Links = text(t.Escalation), viewLinks(t.Links)
 		if r := t.Routing; r != nil {
-			v.Routing = &Routing{By: r.By, Version: r.Version, Score: r.Score, Reason: r.Reason, Department: string(r.Department), Assigned: r.Assigned, At: r.At}
+			v.Routing = &Routing{By: r.By, Version: r.Version, Score: r.Score, Reason: r.Reason, Department: string(r.Department), Assigned: r.Assigned, At: r.At, Words: r.Words}
+			for _, s := range r.Suggestions {
+				v.Routing.Suggestions = append(v.Routing.Suggestions, Suggestion{string(s.Department), s.Score})
+			}
 		}
 	}
 	return v

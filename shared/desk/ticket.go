@@ -73,13 +73,24 @@ type Ticket struct {
 
 // Routing is how a ticket found its department: decided by what, and why.
 type Routing struct {
-	By         string       `json:"by"`      // "rule:vpn", "person" or "triage"
+	By         string       `json:"by"`      // "rule:vpn", "model", "person" or "triage"
 	Version    string       `json:"version"` // of the rules or model that decided
 	Score      float64      `json:"score"`   // 0 to 1; 1 for a rule
 	Reason     string       `json:"reason"`
 	Department DepartmentID `json:"department"`
 	Assigned   string       `json:"assigned"` // why this person, or why nobody
 	At         time.Time    `json:"at"`
+
+	// What a model said, if one was asked: its best guesses, and the words that spoke for
+	// the best.
+	Suggestions []Suggestion `json:"suggestions,omitempty"`
+	Words       []string     `json:"words,omitempty"`
+}
+
+// Suggestion is a department that a ticket may belong to.
+type Suggestion struct {
+	Department DepartmentID `json:"department"`
+	Score      float64      `json:"score"` // how likely, 0 to 1
 }
 
 // VersionFor is the version that the actor knows of; it is what their ETag holds.

@@ -137,6 +137,7 @@ type Decision struct {
 	Department DepartmentID
 	Category   string
 	Priority   Priority
+	Language   string // "" leaves it
 	Agent      *Agent // as read in the same transaction; nil assigns nobody
 	Why        Routing
 }
@@ -157,7 +158,7 @@ func (d *Desk) RouteIn(ctx context.Context, tx *docdb.Tx, a Actor, id TicketID, 
 		return err
 	}
 	w.kind, w.picked = TicketRouted, made.Agent
-	p := Patch{Department: optional(made.Department), Category: optional(made.Category), Priority: optional(made.Priority)}
+	p := Patch{Department: optional(made.Department), Category: optional(made.Category), Priority: optional(made.Priority), Language: optional(made.Language)}
 	if made.Agent != nil {
 		p.Assignee = &made.Agent.Person
 	}

@@ -1,12 +1,18 @@
 // Package routing decides where a new ticket belongs and who takes it, and says why.
 //
-// Ideas: ordered rules come first and the first that matches decides; a ticket that no
-// rule knows stays in triage, where people decide. Among the people of the
+// Ideas: ordered rules come first and the first that matches decides; then a model that
+// learned from tickets which people settled; a ticket about which that isn't sure
+// stays in triage with the likeliest departments, and people decide. Among the people of the
 // department, the present one with the fewest open tickets and room for another
-// gets it. A person's own decision always wins over a rule. Deciding is pure (Match);
+// gets it. A ticket that names no language gets the one it is written in. A person's own decision always wins over a rule. Deciding is pure (Match);
 // Handle is the use case around it, safe to repeat.
 //
-// It stores nothing of its own: the decision and its reason are on the ticket.
+// Train makes models. A new one is better than the current one on tickets held back from
+// both, beyond chance, or it is rejected; then it is a shadow until it has proven better
+// on the tickets that came since; then it routes, and can be taken back.
+//
+// It stores models (learned.go); the decision, its reason, the words that spoke for it
+// and the likeliest departments are on the ticket.
 package routing
 
 import (
@@ -20,6 +26,7 @@ import (
 	"ticketsystem.example/shared/docdb"
 	"ticketsystem.example/shared/event"
 	"ticketsystem.example/shared/fault"
+	"ticketsystem.example/shared/language"
 	"ticketsystem.example/shared/search"
 )
 
@@ -90,9 +97,14 @@ func join(a, b string) string {
 	return a + " and " + b
 }
 
+// Handle is a new Router's: it keeps no model from one call to the next.
+func Handle(ctx context.Context, d *desk.Desk, e event.Event) error {
+	return new(Router).Handle(ctx, d, e)
+}
+
 // Handle routes the ticket of a ticket.created event. Delivered again, it does
 // nothing; the marker is written with the decision.
-func Handle(ctx context.Context, d *desk.Desk, e event.Event) error {
+func (r *Router) Handle(ctx context.Context, d *desk.Desk, e event.Event) error {
 	var fact desk.Fact
 	if err := json.Unmarshal(e.Data, &fact); err != nil {
 		return fault.Wrap(err, fault.Permanent, "unreadable_event", "the fact can't be read")
@@ -101,10 +113,14 @@ func Handle(ctx context.Context, d *desk.Desk, e event.Event) error {
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
+	model, err := r.current(ctx, d)
+	if err != nil {
+		return err
+	}
 	robot := desk.Robot(Consumer, e.ID, e.Depth)
 	_, err = event.Once(ctx, d.DB, Consumer, e, d.Now(), func(tx *docdb.Tx) error {
 		err := d.RouteIn(ctx, tx, robot, desk.TicketID(e.Subject), func(org *desk.Organisation, t desk.Ticket) (desk.Decision, error) {
-			return decide(ctx, tx, org, t, fact, requester)
+			return decide(ctx, tx, t, place(org, t, fact, requester, model))
 		})
 		if fault.Is(err, fault.NotFound) {
 			return nil // deleted before it was routed: nothing to do
@@ -114,9 +130,8 @@ func Handle(ctx context.Context, d *desk.Desk, e event.Event) error {
 	return err
 }
 
-// decide finds the department by rule, then the person.
-func decide(ctx context.Context, tx *docdb.Tx, org *desk.Organisation, t desk.Ticket, fact desk.Fact, requester desk.Person) (desk.Decision, error) {
-	made := place(org, t, fact, requester)
+// decide adds the person to a decision on the department.
+func decide(ctx context.Context, tx *docdb.Tx, t desk.Ticket, made desk.Decision) (desk.Decision, error) {
 	if t.Assignee != "" || t.Status != desk.StatusNew {
 		made.Why.Assigned = "somebody has taken it already"
 		return made, nil
@@ -139,15 +154,20 @@ func decide(ctx context.Context, tx *docdb.Tx, org *desk.Organisation, t desk.Ti
 }
 
 // place decides department, category and priority: what the person gave stays, then
-// the rules, then triage.
-func place(org *desk.Organisation, t desk.Ticket, fact desk.Fact, requester desk.Person) desk.Decision {
+// the rules, then what was learned, then triage.
+func place(org *desk.Organisation, t desk.Ticket, fact desk.Fact, requester desk.Person, model *learned) desk.Decision {
+	made := desk.Decision{Why: desk.Routing{Version: version, Score: 1}}
+	spoken := t.Language
+	if spoken == "" {
+		made.Language = language.Detect(t.Title + "\n" + t.Description)
+		spoken = made.Language
+	}
 	given := func(field string) bool { return slices.Contains(fact.Given, field) }
 	moved := t.Department != fact.Department
 	rule, why, ok := Match(org.Rules, Case{
 		Title: t.Title, Description: t.Description, Category: t.Category,
-		Language: t.Language, RequesterDepartments: requester.Departments,
+		Language: spoken, RequesterDepartments: requester.Departments,
 	})
-	made := desk.Decision{Why: desk.Routing{Version: version, Score: 1}}
 	if ok && !given("priority") && t.Priority == fact.Priority {
 		made.Priority = rule.Then.Priority
 	}
@@ -162,6 +182,7 @@ func place(org *desk.Organisation, t desk.Ticket, fact desk.Fact, requester desk
 		made.Why.By, made.Why.Reason = "category", fmt.Sprintf("The category %s belongs there.", t.Category)
 	default:
 		made.Why.By, made.Why.Score, made.Why.Reason = "triage", 0, "No rule matches; a person decides."
+		model.advise(&made, org, t.Title, t.Description, spoken)
 	}
 	return made
 }

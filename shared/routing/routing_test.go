@@ -160,6 +160,21 @@ func TestWhatNoRuleKnowsStaysInTriage(t *testing.T) {
 	}
 }
 
+func TestATicketGetsTheLanguageItIsWrittenIn(t *testing.T) {
+	o := newOffice(t, nil)
+	for _, c := range []struct{ title, given, want string }{
+		{"Faturam yanlış hesaplanmış, lütfen düzeltir misiniz?", "", "tr"},
+		{"Faturam yanlış hesaplanmış, lütfen düzeltir misiniz?", "en", "en"},
+		{"Zzyzx", "", ""},
+	} {
+		ticket, e := o.create(desk.NewTicket{Title: c.title, Language: c.given})
+		o.must(routing.Handle(t.Context(), o.Desk, e))
+		if got := o.show(ticket); got.Language != c.want {
+			t.Errorf("%q, given %q: the language is %q, not %q", c.title, c.given, got.Language, c.want)
+		}
+	}
+}
+
 func TestADeletedTicketIsLeftAlone(t *testing.T) {
 	o := newOffice(t, map[desk.PersonID]int{"nora": 10})
 	ticket, e := o.create(desk.NewTicket{Title: "VPN is down"})
