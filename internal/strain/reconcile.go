@@ -56,8 +56,12 @@ func (f *Figures) reconcile(ctx context.Context, o Options, s *stack.Stack, c *c
 			return err
 		}
 		m, err := copied(ctx, s.DB)
-		if err != nil {
-			return err
+		if err != nil { // it is still busy
+			if time.Since(began) > drainWithin {
+				return err
+			}
+			o.say("not at rest: %v", err)
+			continue
 		}
 		f.Wrong = slices.DeleteFunc(simulate.Judge(m, time.Now()), func(w string) bool { return p.before[w] })
 		f.Wrong = append(append(f.Wrong, c.missing(m)...), letters(m, p.poison)...)
