@@ -1,34 +1,11 @@
 package strain
 
 import (
-	"context"
 	"io"
 	"net"
 	"testing"
 	"time"
-
-	"ticketsystem.example/internal/emulator"
 )
-
-func TestMain(m *testing.M) { emulator.Main(m) }
-
-// TestUnderShortChaosNothingIsLost is make chaos, for less than half a minute.
-func TestUnderShortChaosNothingIsLost(t *testing.T) {
-	emulator.Use(t, emulator.All()...)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	defer cancel()
-	f, err := Chaos(ctx, Options{For: 25 * time.Second, Kills: 12, Workers: 3, Progress: func(line string) { t.Log(line) }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Log(f)
-	for _, w := range f.Wrong {
-		t.Error(w)
-	}
-	if f.Kills < 10 || f.Opened == 0 {
-		t.Errorf("there was little to see: %v", f)
-	}
-}
 
 func TestAGateIsOpenSlowOrClosed(t *testing.T) {
 	echo, err := net.Listen("tcp", "127.0.0.1:0")
