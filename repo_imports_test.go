@@ -60,7 +60,7 @@ var mayImport = map[string]string{
 	"shared/start/entry": "shared/config shared/serve",
 	"shared/start": "shared/bulk shared/config shared/desk shared/docdb shared/event shared/inbound shared/notification shared/view shared/serve " +
 		"shared/gcp/firestore shared/gcp/invoke shared/start/entry",
-	"shared/start/effects":  "shared/analytics shared/bulk shared/desk shared/ledger shared/notification shared/routing shared/view",
+	"shared/start/effects":  "shared/analytics shared/bulk shared/delivery shared/desk shared/inbound shared/ledger shared/notification shared/routing shared/view",
 	"shared/start/files":    "shared/config shared/desk shared/gcp/storage",
 	"shared/start/post":     "shared/config shared/mail shared/start shared/start/files shared/unpack",
 	"shared/start/carriers": "shared/config shared/delivery shared/delivery/email shared/desk shared/notification",

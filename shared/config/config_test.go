@@ -20,7 +20,7 @@ func env(pairs ...string) func(string) string {
 
 func TestDefaultsAreThoseOfProduction(t *testing.T) {
 	c, err := From(env())
-	want := Config{Project: "p", Database: "(default)", Topic: "facts", ClientIPHops: 1, PerPerson: 600, PerAddress: 6000, Registration: "off"}
+	want := Config{Project: "p", Database: "(default)", Topic: "facts", ClientIPHops: 1, PerPerson: 600, PerAddress: 6000, Registration: "off", MailPush: "secret", MailStrangers: "introduce"}
 	if err != nil || !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v, %v", c, err)
 	}

@@ -23,8 +23,17 @@ type known struct {
 }
 
 // Handle makes of a received mail what it is. Delivered again, it does nothing; broken off
-// anywhere, it goes on where it was.
+// anywhere, it goes on where it was. The mail's record says what became of it; the marker
+// is for the ledger, which knows facts and no mails.
 func (b Box) Handle(ctx context.Context, e event.Event) error {
+	if err := b.unpack(ctx, e); err != nil {
+		return err
+	}
+	_, err := event.Once(ctx, b.Desk.DB, inbound.Consumer, e, b.Desk.Now(), func(*docdb.Tx) error { return nil })
+	return err
+}
+
+func (b Box) unpack(ctx context.Context, e event.Event) error {
 	m, err := docdb.Get[inbound.Mail](ctx, b.Desk.DB, inbound.Key(e.Subject))
 	if fault.Is(err, fault.NotFound) {
 		return fault.Wrap(err, fault.Permanent, "unknown_mail", "there is no mail %q", e.Subject)

@@ -8,7 +8,9 @@ package effects
 import (
 	"ticketsystem.example/shared/analytics"
 	"ticketsystem.example/shared/bulk"
+	"ticketsystem.example/shared/delivery"
 	"ticketsystem.example/shared/desk"
+	"ticketsystem.example/shared/inbound"
 	"ticketsystem.example/shared/ledger"
 	"ticketsystem.example/shared/notification"
 	"ticketsystem.example/shared/routing"
@@ -24,4 +26,6 @@ var All = []ledger.Effect{
 	{Consumer: desk.Mover, Kinds: desk.Moves},
 	{Consumer: bulk.Consumer, Kinds: bulk.Kinds},
 	{Consumer: desk.Accounts, Kinds: desk.Followed},
+	{Consumer: delivery.Consumer, Kinds: delivery.Kinds},
+	{Consumer: inbound.Consumer, Kinds: inbound.Kinds},
 }
