@@ -10,6 +10,7 @@ import (
 
 	"ticketsystem.example/functions"
 	"ticketsystem.example/shared/analytics"
+	"ticketsystem.example/shared/automation"
 	"ticketsystem.example/shared/bulk"
 	"ticketsystem.example/shared/delivery"
 	"ticketsystem.example/shared/desk"
@@ -156,6 +157,7 @@ var kinds = map[string][]string{
 	bulk.Consumer:         bulk.Kinds,
 	desk.Accounts:         desk.Followed,
 	inbound.Consumer:      inbound.Kinds,
+	automation.Consumer:   automation.Kinds,
 }
 
 func TestSubscriptionsDeliverWhatConsumersActOn(t *testing.T) {

@@ -45,6 +45,8 @@ var mayImport = map[string]string{
 	"shared/delivery":       consumer + " shared/notification shared/wording",
 	"shared/delivery/email": "shared/config shared/delivery shared/fault shared/mail shared/wording",
 	"shared/language":       "shared/classify",
+	"shared/condition":      "shared/desk shared/fault",
+	"shared/automation":     "shared/condition shared/desk shared/docdb shared/event shared/fault shared/preset",
 
 	"shared/serve": "shared/desk shared/event shared/fault",
 
@@ -60,7 +62,7 @@ var mayImport = map[string]string{
 	"shared/start/entry": "shared/config shared/serve",
 	"shared/start": "shared/bulk shared/config shared/desk shared/docdb shared/event shared/inbound shared/notification shared/view shared/serve " +
 		"shared/gcp/firestore shared/gcp/invoke shared/start/entry",
-	"shared/start/effects":  "shared/analytics shared/bulk shared/delivery shared/desk shared/inbound shared/ledger shared/notification shared/routing shared/view",
+	"shared/start/effects":  "shared/analytics shared/automation shared/bulk shared/delivery shared/desk shared/inbound shared/ledger shared/notification shared/routing shared/view",
 	"shared/start/files":    "shared/config shared/desk shared/gcp/storage",
 	"shared/start/post":     "shared/config shared/mail shared/start shared/start/files shared/unpack",
 	"shared/start/carriers": "shared/config shared/delivery shared/delivery/email shared/desk shared/notification",
@@ -194,7 +196,7 @@ var links = map[string][]string{
 	"firebase.google.com/go/":        {"admit", "attachments", "inbox", "jobs", "people", "presets", "register", "reports", "settings", "tickets", "tokens", "views"},
 	"cloud.google.com/go/pubsub/":    {"relay"},
 	"cloud.google.com/go/storage/":   {"attachments", "receive", "scan", "sweep", "unpack"},
-	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "bulk", "bury", "count", "deliver", "inbox", "jobs", "measure", "notify", "people", "presets", "receive", "reconcile", "register", "relay", "reorganise", "reports", "resend", "route", "scan", "settings", "sweep", "tickets", "tokens", "train", "unpack", "views"},
+	"cloud.google.com/go/firestore/": {"admit", "alarm", "attachments", "automate", "bulk", "bury", "count", "deliver", "inbox", "jobs", "measure", "notify", "people", "presets", "receive", "reconcile", "register", "relay", "reorganise", "reports", "resend", "route", "scan", "settings", "sweep", "tickets", "tokens", "train", "unpack", "views"},
 }
 
 func TestFunctionsLinkOnlyTheSDKsTheyNeed(t *testing.T) {

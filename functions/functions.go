@@ -346,6 +346,12 @@ var Catalogue = []Function{
 		Rights: []Right{ReadWriteData, NudgeRelay, KeepFiles, TieMail, KeepMail},
 	},
 	{
+		Name: "automate", Entry: "Automate", Purpose: "Does what administrators want to happen by itself.",
+		Events:    []string{"ticket.created", "ticket.routed", "ticket.updated", "ticket.replied", "ticket.noted", "ticket.escalated", "ticket.alarm", "ticket.rated"},
+		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 20, MaxInstances: 10,
+		Rights: []Right{ReadWriteData, NudgeRelay},
+	},
+	{
 		Name: "sweep", Entry: "Sweep", Purpose: "Removes files that nobody waits for: uploads that never came, what was rejected or removed.",
 		Schedule:  "17 * * * *",
 		MemoryMiB: 256, TimeoutSec: 50, Concurrency: 1, MaxInstances: 1,

@@ -12,7 +12,7 @@ var everything = []string{
 	organisationCollection, "tickets", "search", "acts", "replies", "notes", "people", "agents", "counters", "requests",
 	"notices", "inboxes", "threads", "preferences", "deliveries", "digest_items", "feeds_people", "feeds_departments", "days", "agent_days", "category_days", "stocks", "editions",
 	"presets", "preset_lists", "bulk_jobs", "bulk_parts", "views", "view_owners", "view_filters", "tallies", "counts", "outbox", "facts", "unconfirmed", "ledger", "effects", "dead_letters", "attempts", "addresses", "audits", "moves", "attachments",
-	"mails", "mail_ids", "seals", "router", "routers", "router_files",
+	"mails", "mail_ids", "automations", "automation_runs", "seals", "router", "routers", "router_files",
 }
 
 // clear removes every document.

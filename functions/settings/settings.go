@@ -2,12 +2,12 @@
 // desk itself.
 //
 // Trigger: HTTPS, /api/admin/. Reads the admin audit, dead letters, what the
-// reconciler found, the records of mails, the moves of departments and the models of
-// routing; writes the
-// organisation with its audit, facts and moves in one transaction, and the function
-// reorganise follows. A dead letter that is redriven goes into the outbox again. If the
-// database is down the caller is told to come back. Rights: Firestore documents, looking
-// up accounts, invoking relay.
+// reconciler found, the records of mails, the log of automations, the moves of
+// departments and the models of routing; writes automations and the organisation with
+// their audit, facts and moves in one transaction, and the function reorganise follows. A
+// dead letter that is redriven goes into the outbox again. If the database is down the
+// caller is told to come back. Rights: Firestore documents, looking up accounts, invoking
+// relay.
 package settings
 
 import (
@@ -35,6 +35,7 @@ func Routes(a *serve.API, d *desk.Desk) {
 	post(a, h)
 	work(a, h)
 	learn(a, h)
+	automate(a, h)
 	serve.Add(a, serve.Operation{Method: http.MethodGet, Path: "/api/admin/audit", ID: "listAudits", Tag: tag, Summary: "List who changed what of the desk itself, newest first",
 		Description: "Changes of departments, people and settings, each with the value before and after. Narrow it by who did it, by what kind of change it was, and by what it was done to. What happens to tickets is in their history."}, h.audits)
 }

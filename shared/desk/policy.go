@@ -49,7 +49,8 @@ const (
 	AuditRead    Action = "audit.read"      // see who changed what of the desk itself
 	LedgerKeep   Action = "ledger.keep"     // see what of the facts went wrong, and mend it
 
-	MailRead Action = "mail.read" // see what mails came and what became of each
+	MailRead       Action = "mail.read"       // see what mails came and what became of each
+	AutomationKeep Action = "automation.keep" // say what happens by itself, and see what did
 
 	OrganisationChange Action = "organisation.change" // departments, categories, calendars, rules
 )
@@ -118,6 +119,7 @@ var policy = []row{
 	{AuditRead, always, nil, nil},
 	{LedgerKeep, always, nil, nil},
 	{MailRead, always, nil, nil},
+	{AutomationKeep, always, nil, nil},
 	{OrganisationChange, always, nil, nil},
 }
 

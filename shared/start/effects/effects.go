@@ -7,6 +7,7 @@ package effects
 
 import (
 	"ticketsystem.example/shared/analytics"
+	"ticketsystem.example/shared/automation"
 	"ticketsystem.example/shared/bulk"
 	"ticketsystem.example/shared/delivery"
 	"ticketsystem.example/shared/desk"
@@ -28,4 +29,5 @@ var All = []ledger.Effect{
 	{Consumer: desk.Accounts, Kinds: desk.Followed},
 	{Consumer: delivery.Consumer, Kinds: delivery.Kinds},
 	{Consumer: inbound.Consumer, Kinds: inbound.Kinds},
+	{Consumer: automation.Consumer, Kinds: automation.Kinds},
 }
