@@ -206,7 +206,7 @@ func (w *world) poisons() {
 			"no event", `{"schema":1,"id":"p","type":"ticket.created","subject":"t","data":[]}`, `{"schema":99,"id":"p","type":"ticket.created","subject":"t"}`}))}
 		for name, c := range consumers {
 			if f, _ := functions.Named(name); f.Takes(m.kind) {
-				w.poison[c.name+"~"+m.id] = true
+				w.poison[c.name+":"+m.id] = true
 			}
 		}
 		w.at(Begin.Add(w.Actions[luck.IntN(len(w.Actions))].At), func() { w.bus.publish(m) })
