@@ -9,4 +9,5 @@ export const pages = [
   { path: "/_dev/events", status: 200 },
   { path: "/_dev/facts", status: 200 },
   { path: "/_dev/dead-letters", status: 200 },
+  { path: "/_dev/mail", status: 200 },
 ];
