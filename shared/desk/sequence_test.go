@@ -213,11 +213,12 @@ func (l *life) lives(x desk.Ticket) {
 	}
 }
 
-// belongs checks that both sides of links and merges agree.
+// belongs checks that both sides of links and merges agree. A deleted ticket's end of a
+// link went with it.
 func (l *life) belongs(x desk.Ticket, all map[desk.TicketID]desk.Ticket) {
 	for _, end := range x.Links {
 		back := all[end.Ticket].Links
-		if !slices.ContainsFunc(back, func(o desk.Link) bool { return o.Ticket == x.ID }) && all[end.Ticket].DeletedAt.IsZero() {
+		if !slices.ContainsFunc(back, func(o desk.Link) bool { return o.Ticket == x.ID }) && all[end.Ticket].DeletedAt.IsZero() && x.DeletedAt.IsZero() {
 			l.r.Fatalf("%s is linked to %s, but not back", x.Number, end.Number)
 		}
 	}
